@@ -187,7 +187,7 @@ def _worker_seconds(cluster: Cluster) -> float:
 
 
 def _fetched(cluster: Cluster) -> int:
-    """Count the bytes that the workers' caches hold: all that they fetched, if the caches are large enough."""
+    """Count the bytes in the workers' caches: all that they fetched, if those are large enough."""
     return int(sum(cluster._client.run(_cached_bytes).values()))
 
 
