@@ -1,6 +1,7 @@
 """The figures of the design as a table: each measured value beside its goal.
 
-`python -m benchmarks` measures everything; `python -m benchmarks growth` how time and memory grow with size.
+`python -m benchmarks` measures everything; `python -m benchmarks growth` how time and memory grow with size;
+`python -m benchmarks national` many counties over one cluster.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from benchmarks.bench import Bench
 from benchmarks.figures import Figures
 from benchmarks.growth.command import growth
 from benchmarks.measure import own_peak
+from benchmarks.national import national
 from benchmarks.sections import SECTIONS
 
 RESULTS = Path(__file__).parent / "RESULTS.md"
@@ -94,6 +96,7 @@ def _folder(keep: Path | None) -> Iterator[Path]:
 
 
 main.add_command(growth)
+main.add_command(national)
 
 if __name__ == "__main__":
     main()

@@ -37,12 +37,13 @@ PAY = {"post_pay": "2600.00", "grade_pay": "1200.00", "allowance": "400.00", "ba
 
 @dataclass(frozen=True)
 class Size:
-    """The size of the county."""
+    """The size of the county, and the seed by which its records are drawn."""
 
     records: int = 10_000_000
     staff: int = 20_000
     institutions: int = 300
     items: int = 400
+    seed: int = 2
 
     @classmethod
     def of(cls, records: int) -> Size:
@@ -159,7 +160,7 @@ def popularity(items: int, draws: np.ndarray) -> np.ndarray:
 
 def records(size: Size) -> Iterator[pa.RecordBatch]:
     """Stream the service records as text, in the order of an office's day book."""
-    rng = np.random.default_rng(2)
+    rng = np.random.default_rng(size.seed)
     days = pa.array([(PERIOD.first_day + timedelta(days=n)).isoformat() for n in range(31)])
     items = _item(np.arange(size.items))
     places = _institution(np.arange(size.institutions))

@@ -66,7 +66,7 @@ ALLOWED: Mapping[str, set[str]] = {
             "batch.reports batch.results batch.simulate batch.simulation batch.snapshot batch.workspace payengine "
             "payengine.exact payengine.graph payengine.policy"
         ),
-        "batch.cluster": "batch.compute batch.pricing batch.snapshot payengine",
+        "batch.cluster": "batch.compute batch.file_access batch.pricing batch.snapshot batch.url_secrets payengine",
         "batch.compute": (
             "batch.arrow_columns batch.compute.declared batch.content_digest batch.input_tables batch.input_words "
             "batch.inputs batch.pricing batch.report_names batch.results batch.snapshot formulas payengine "

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @command("batch")
 @argument("file", "A TOML file: for each workspace its path, its period, and what is to be done.", metavar="FILE")
 @cluster_options
-def batch(session: Session, file: str, cluster: str, workers: int | None) -> None:
+def batch(session: Session, file: str, cluster: str, workers: int | None, snapshots: str) -> None:
     """Run, or run and publish, the months of several workspaces.
 
     One after another, over one cluster if one is named. Each has its own outcome: what fails in one workspace does not
@@ -31,7 +31,7 @@ def batch(session: Session, file: str, cluster: str, workers: int | None) -> Non
 
     entries = read_work_list(Path(file))
     done = []
-    with cluster_of(cluster, workers) as pricing, Progress() as progress:
+    with cluster_of(cluster, workers, snapshots) as pricing, Progress() as progress:
         for place, entry in enumerate(entries):
             progress(say("workspaces"), place, len(entries))
             done.append(carry_out(entry, pricing))

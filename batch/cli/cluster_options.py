@@ -17,8 +17,14 @@ if TYPE_CHECKING:
 
 
 def cluster_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Decorate with --cluster and --workers."""
+    """Decorate with --cluster, --workers and --snapshots."""
     for option in (
+        click.option(
+            "--snapshots",
+            default="",
+            metavar="STORE",
+            help="Workers fetch the snapshot from here, once uploaded: s3://BUCKET/FOLDER, or a shared folder.",
+        ),
         click.option("--workers", type=WholeNumber(1), metavar="N", help="Price on N processes of this machine."),
         click.option(
             "--cluster", default="", metavar="ADDRESS", help="Price on a running Dask cluster: tcp://HOST:PORT."
@@ -29,12 +35,17 @@ def cluster_options(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @contextmanager
-def cluster_of(address: str, workers: int | None) -> Iterator[Cluster | None]:
+def cluster_of(address: str, workers: int | None, snapshots: str = "") -> Iterator[Cluster | None]:
     """Connect to the cluster of an address, or start one of some processes; None for neither.
 
-    `UsageError` for both.
+    `UsageError` for both, and for a store of `snapshots` with neither.
     """
     if not address and workers is None:
+        if snapshots:
+            raise UsageError(
+                say("--snapshots is given without --cluster or --workers"),
+                remedy=say("Without them the command reads the workspace's snapshot itself: leave --snapshots out."),
+            )
         yield None
         return
     if address and workers is not None:
@@ -44,5 +55,5 @@ def cluster_of(address: str, workers: int | None) -> Iterator[Cluster | None]:
         )
     from batch.cluster.cluster import connected, local
 
-    with connected(address) if workers is None else local(workers) as cluster:
+    with connected(address, snapshots) if workers is None else local(workers, snapshots) as cluster:
         yield cluster

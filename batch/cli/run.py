@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 @cluster_options
 def run(
     session: Session, period: str, snapshot: str, dry_run: bool, hold: tuple[tuple[str, str], ...], revise: str,
-    difference: str, cluster: str, workers: int | None,
+    difference: str, cluster: str, workers: int | None, snapshots: str,
 ) -> None:  # fmt: skip
     """Compute a period's pay and show the register.
 
@@ -49,7 +49,7 @@ def run(
 
         target = target_file(difference)
     holds = named.holds(named.of_period(session, period, snapshot), hold)
-    with cluster_of(cluster, workers) as pricing, Progress() as progress:
+    with cluster_of(cluster, workers, snapshots) as pricing, Progress() as progress:
         outcome = workspace.run(
             period, snapshot=snapshot, hold=holds, revise=revise, dry_run=dry_run, cluster=pricing, progress=progress
         )

@@ -12,8 +12,11 @@ import time
 from collections.abc import Collection, Iterator, Sequence
 from concurrent import futures
 from contextlib import ExitStack, contextmanager, suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from batch.cluster.store import Store, StoredSnapshot, address_of
+from batch.cluster.upload import upload
 from batch.cluster.worker_task import do_task
 from batch.compute.run_id import engine_digest
 from batch.pricing.part_sums import BATCHES_OF_TASK, PartSums, PartTask
@@ -36,9 +39,11 @@ LOOK_SECONDS = 2  # between two looks at the scheduler while no task ends
 class Cluster:
     """Connection to a scheduler whose workers price snapshots; see `connected` and `local`."""
 
-    def __init__(self, client: Any, address: str, batches: int = BATCHES_OF_TASK) -> None:
+    def __init__(self, client: Any, address: str, batches: int = BATCHES_OF_TASK, store: Store | None = None) -> None:
+        """Without a `store`, workers read snapshots under the path that they have here."""
         self.address = address
         self.batches = batches
+        self._store = store
         self._client = client
 
     def price(self, snapshot: Snapshot, holds: Collection[str] = ()) -> PricedWork:
@@ -47,11 +52,12 @@ class Cluster:
         `Unavailable` where scheduler or workers are lost, or cannot read the snapshot; `IntegrityBroken` where one of
         them reads another than was frozen.
         """
-        return price_parts(snapshot, holds, self._done, self.batches)
+        return price_parts(snapshot, holds, partial(self._done, snapshot), self.batches)
 
-    def _done(self, tasks: Sequence[PartTask]) -> Iterator[PartSums]:
-        """Yield the outcomes of tasks as they end."""
+    def _done(self, snapshot: Snapshot, tasks: Sequence[PartTask]) -> Iterator[PartSums]:
+        """Yield the outcomes of a snapshot's tasks as they end."""
         distributed = _distributed()
+        stored = None if self._store is None else upload(snapshot, self._store)
         waiting = iter(tasks)
         running: set[Any] = set()
         common = engine_digest(), texts.language()
@@ -59,7 +65,7 @@ class Cluster:
         try:
             while True:
                 while len(running) < TASKS_PER_THREAD * threads and (task := next(waiting, None)) is not None:
-                    running.add(self._submit(task, *common))
+                    running.add(self._submit(task, *common, stored))
                 if not running:
                     return
                 found: list[PartSums | Exception] = []
@@ -77,9 +83,9 @@ class Cluster:
             with suppress(Exception):  # a lost scheduler knows of none
                 self._client.cancel(list(running), force=True)
 
-    def _submit(self, task: PartTask, engine: str, language: str) -> Any:
+    def _submit(self, task: PartTask, engine: str, language: str, stored: StoredSnapshot | None) -> Any:
         with self._errors():
-            return self._client.submit(do_task, task, engine, language, pure=False)
+            return self._client.submit(do_task, task, engine, language, stored, pure=False)
 
     def _threads(self) -> int:
         """Count the threads of all workers, waiting for the first of them."""
@@ -129,12 +135,14 @@ class Cluster:
 
 
 @contextmanager
-def connected(address: str) -> Iterator[Cluster]:
+def connected(address: str, snapshots: str = "") -> Iterator[Cluster]:
     """Connect to the scheduler at an address such as tcp://10.0.0.5:8786.
 
+    `snapshots` is the address of a store from which workers fetch what they price; '' where they reach the folder.
     `UsageError` for no such address, and where the extra `cluster` is not installed; `Unavailable` where none answers.
     """
     distributed = _distributed()
+    store = _store(snapshots)
     if not address.startswith(("tcp://", "tls://")):
         raise UsageError(say("{address} is no address of a cluster: write tcp://HOST:PORT", address=address))
     with ExitStack() as open_until_end:
@@ -146,17 +154,20 @@ def connected(address: str) -> Iterator[Cluster]:
                 remedy=say("Start one (dask scheduler, dask worker {address}), or name its address.", address=address),
             ) from error
         open_until_end.callback(_close, client)
-        yield Cluster(client, address)
+        yield Cluster(client, address, store=store)
 
 
 @contextmanager
-def local(workers: int) -> Iterator[Cluster]:
+def local(workers: int, snapshots: str = "") -> Iterator[Cluster]:
     """Start a cluster of some processes on this machine, and end it with the context.
+
+    `snapshots` as in `connected`.
 
     They listen on 127.0.0.1 alone, and speak TLS by a certificate of their own: nobody else can give them work.
     `UsageError` where the extra `cluster` is not installed.
     """
     distributed = _distributed()
+    store = _store(snapshots)
     import dask
 
     with ExitStack() as open_until_end:
@@ -178,7 +189,11 @@ def local(workers: int) -> Iterator[Cluster]:
         open_until_end.callback(_close, cluster)
         client = distributed.Client(cluster, set_as_default=False)
         open_until_end.callback(_close, client)
-        yield Cluster(client, cluster.scheduler_address)
+        yield Cluster(client, cluster.scheduler_address, store=store)
+
+
+def _store(snapshots: str) -> Store | None:
+    return Store(address_of(snapshots)) if snapshots else None
 
 
 def _close(what: Any) -> None:

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import tempfile
+from dataclasses import replace
+from functools import cache
+
+from batch.cluster.part_cache import cache_in
+from batch.cluster.store import StoredSnapshot
 from batch.compute.run_id import engine_digest
 from batch.pricing.part_sums import PartSums, PartTask, price_part
 from payengine import texts
-from payengine.errors import PayengineError, Unavailable
+from payengine.errors import PayengineError, Unavailable, UsageError
 from payengine.texts import say
 
 
-def do_task(task: PartTask, engine: str, language: str) -> PartSums | Exception:
+def do_task(task: PartTask, engine: str, language: str, stored: StoredSnapshot | None = None) -> PartSums | Exception:
     """Do a task in a worker's process, if its payengine is that of the command (`engine`).
 
+    The snapshot is read in its folder, or where it is `stored`, in the worker's cache of the store.
     Errors are those of `price_part`, told in `language` and with the worker's address. They are returned, not raised:
     Dask sends tracebacks along with what is raised, and a client that cannot read one waits for ever.
     """
@@ -22,12 +29,36 @@ def do_task(task: PartTask, engine: str, language: str) -> PartSums | Exception:
                 say("its payengine is another than that of this command"),
                 remedy=say("Install the same version of payengine for scheduler, workers and command."),
             )
-        return price_part(task)
+        return price_part(task) if stored is None else _price_stored(task, stored)
     except PayengineError as error:
         error.what = say("worker {worker}: {what}", worker=_address(), what=error.what)
         return error
     except Exception as error:
         return RuntimeError(f"worker {_address()}: {type(error).__name__}: {error}")
+
+
+def _price_stored(task: PartTask, stored: StoredSnapshot) -> PartSums:
+    """Price a part of a stored snapshot; the outcome is that of the task as it was given."""
+    try:
+        with cache_in(_own_folder()).holding(stored, f"{task.kind}/{task.number:05}.arrow") as folder:
+            return replace(price_part(replace(task, snapshot=str(folder))), task=task)
+    except UsageError as error:  # of the worker's surroundings: the command was not wrong
+        raise Unavailable(error.what, error.problems, error.remedy) from error
+
+
+def _own_folder() -> str:
+    """Name the folder that Dask removes with this worker; else one of this process."""
+    from distributed import get_worker
+
+    try:
+        return str(get_worker().local_directory)
+    except ValueError:  # no worker's thread
+        return _folder_of_process()
+
+
+@cache
+def _folder_of_process() -> str:
+    return tempfile.mkdtemp(prefix="payengine-")
 
 
 def _address() -> str:
