@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from batch.cli.bilingual_click import argument
 from batch.cli.root import command
+from batch.cli.run_options import RUN
 from batch.cli.session import Session
 from payengine.errors import UsageError
 from payengine.texts import language, say
@@ -17,7 +17,7 @@ LANGUAGES = {"zh": "zh-CN", "en": "en"}
 
 
 @command("overview")
-@argument("run", "The run, the beginning of its id, or a period: its current revision.", metavar="RUN|PERIOD")
+@RUN
 @click.option("-o", "--output", required=True, metavar="FILE", help="A file ending in .html or .pdf.")
 @click.option(
     "--font-dir",

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from batch.cli.bilingual_click import argument
 from batch.cli.root import command
+from batch.cli.run_options import RUN
 from batch.cli.session import Progress, Session
 from payengine.errors import UsageError
 from payengine.texts import say
@@ -26,7 +26,7 @@ MOST_TAGGED = 20  # pages that get tags for screen readers, which are most of su
 
 
 @command("payslip")
-@argument("run", "The run, the beginning of its id, or a period: its current revision.", metavar="RUN|PERIOD")
+@RUN
 @click.option("--staff", default=None, metavar="S", help="This person's payslip; at each institution that pays.")
 @click.option("--institution", default=None, metavar="I", help="There; alone: of everybody who is paid there.")
 @click.option(
