@@ -13,6 +13,7 @@ from batch.cli.root import command
 from batch.cli.run_options import ACCEPT, ACCEPT_STALE, HOLD
 from batch.cli.session import Progress, Session
 from payengine.characters import escaped
+from payengine.errors import Conflict
 from payengine.texts import say
 
 if TYPE_CHECKING:
@@ -100,10 +101,19 @@ class _Month:
 
         digest = self.frozen.digest
         holds = named.holds(named.of_period(self.session, str(self.period), digest), hold)
-        with Progress() as progress:
-            self.outcome = self.workspace.run(
-                self.period, snapshot=digest, hold=holds, revise=revise, progress=progress
-            )  # fmt: skip
+        try:
+            with Progress() as progress:
+                self.outcome = self.workspace.run(
+                    self.period, snapshot=digest, hold=holds, revise=revise, progress=progress
+                )
+        except Conflict as conflict:
+            if revise or not any(one.current for one in self.workspace.runs(self.period)):
+                raise
+            look, again = (self.session.line(text) for text in (
+                f"run {self.period} --dry-run", f"month {self.period} --revise REASON"
+            ))  # fmt: skip
+            remedy = say("Look at the difference: {look}. To correct it: {again}.", look=look, again=again)
+            raise Conflict(conflict.what, conflict.problems, remedy) from conflict
         self.data["run"] = self.outcome.run
         if self.session.json:
             self.data["computed"] = outcome_json(self.workspace, self.outcome)

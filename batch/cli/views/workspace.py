@@ -31,7 +31,10 @@ def workspace_parts(
             *(
                 []
                 if template
-                else ["     " + say("for a workbook to fill in: payengine init DIR --policy P --template")]
+                else [
+                    "     "
+                    + say("a workbook to fill in is made in a new folder by: payengine init DIR --policy P --template")
+                ]
             ),
         ],
         [

@@ -79,7 +79,9 @@ def test_a_change_needs_a_reason_and_shows_both_differences(office: Path) -> Non
     changed = rows()
     changed["pay_component"][-1]["amount"] = "4100"
     write(office / "input", changed)
-    assert "--revise REASON" in call(office, "month", OCTOBER, "--yes").stderr
+    told = call(office, "month", OCTOBER, "--yes").stderr
+    assert f"run {OCTOBER} --dry-run" in told
+    assert f"month {OCTOBER} --revise REASON" in told
     assert call(office, "month", OCTOBER, "--yes").exit_code == 5
     assert revisions(office) == [1]
     said = expect(call(office, "month", OCTOBER, "--yes", "--revise", "corrected post pay"))
