@@ -27,7 +27,6 @@ from batch.freeze import freeze_period
 from batch.inputs.catalogue import BY_NAME
 from batch.ledger.records import History, Publication
 from batch.results import Results
-from batch.snapshot.reference_tables import ReferenceTables
 from batch.snapshot.schemas import FIGURES, HISTORY, HISTORY_FIGURES, HISTORY_WORK, LINES, WORK
 from batch.snapshot.snapshot import Snapshot
 from batch.sources.open import open_source
@@ -82,8 +81,8 @@ class Lacking(Snapshot):
             table = table.filter(pc.invert(there))
         return table.slice(0, 0) if name in self._empty else table
 
-    def tables(self) -> Mapping[str, pa.Table]:
-        return ReferenceTables(list(self.logical["tables"]), self.table)
+    def _narrow_table(self, name: str) -> pa.Table:  # of these all other readings are made
+        return self.table(name)
 
     def history(self) -> pa.Table:
         return self._whole.history() if self._history is None else self._history.lines
