@@ -114,13 +114,13 @@ def test_a_month_without_anything_says_so(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["pay_components.csv", "pay_component (1).csv", "pay_component.xlsx", "Pay_Component.txt"]
+    "name", ["pay_components.csv", "pay_component (1).csv", "pay_component.et", "Pay_Component.txt"]
 )
 def test_a_file_that_is_not_read_is_named_with_the_nearest_table(tmp_path: Path, name: str) -> None:
     office = county(tmp_path / "c", tables())
     (tmp_path / "c" / "input" / name).write_text("staff\n", encoding="utf-8")
     told = f"{name} is not read: it is no input table (did you mean pay_component?)"
-    advice = "; save pay_component.xlsx as CSV UTF-8, named pay_component.csv" if name.endswith(".xlsx") else ""
+    advice = "; save pay_component.et as .xlsx" if name.endswith(".et") else ""
     assert told + advice in office.freeze(OCTOBER).warnings
     assert told in call(tmp_path / "c", "freeze", OCTOBER).output
 
