@@ -545,9 +545,11 @@ def _reading(path: Path) -> Iterator[None]:
 
 
 def _read_parquet(path: Path, columns: list[str] | None = None, repeated: Sequence[str] = ()) -> pa.Table:
-    """Read a Parquet file, or some of its columns; `repeated` texts as dictionaries."""
+    """Read a Parquet file, or some of its columns; `repeated` texts that it has as dictionaries."""
     import pyarrow.parquet as pq
 
-    with _reading(path), pq.ParquetFile(path, read_dictionary=list(repeated)) as file:
+    with _reading(path):
+        there = set(pq.read_schema(path).names) if repeated else ()
+    with _reading(path), pq.ParquetFile(path, read_dictionary=[name for name in repeated if name in there]) as file:
         table = file.read(columns)
         return table.unify_dictionaries() if repeated else table
