@@ -77,7 +77,8 @@ class Table:
     Intervals of one key may not overlap.
 
     `axis_column`: the column by which formulas ask for a period's amounts. `is_paid`: these are pay or paid work, so a
-    run tells of those that no formula reads.
+    run tells of those that no formula reads. `kept_if_given`: a source without the table freezes to the snapshot to
+    which it froze before there was such a table.
     """
 
     name: str
@@ -86,6 +87,7 @@ class Table:
     optional: bool = False
     axis_column: str = ""
     is_paid: bool = False
+    kept_if_given: bool = False
 
     @property
     def dated(self) -> bool:
@@ -317,6 +319,7 @@ TABLES: tuple[Table, ...] = (
         optional=True,
         axis_column="component",
         is_paid=True,
+        kept_if_given=True,
     ),
     Table(
         "contract",

@@ -282,7 +282,7 @@ def _refuse(source: Source, period: Period, reference: Reference, problems: list
 def _write_tables(finished: Path, reference: Reference, files: Files) -> dict[str, Description]:
     described = {}
     for table in REFERENCE:
-        if table.name not in NOT_KEPT:
+        if table.name not in NOT_KEPT and (table.name in reference.rows or not table.kept_if_given):
             rows = _without_defaults(table, reference.tables[table.name])
             place = f"tables/{table.name}.parquet"
             described[table.name] = write_table(finished, place, rows.schema, rows.to_batches(), files)

@@ -109,7 +109,11 @@ def check_reference(source: Source, period: Period) -> tuple[Reference, list[Pro
             of_periods[table.name] = period_rows(table, whole)
         kept[table.name] = whole.filter(pa.array(_matters(table, whole, period)))
     of_records = (tables.RECORD, tables.SUMMARY)  # of which no table is kept
-    missing = tuple(table.name for table in wanted if table not in of_records and table.name not in present)
+    missing = tuple(
+        table.name
+        for table in wanted
+        if table not in of_records and table.name not in present and not table.kept_if_given
+    )
     counts = {
         name: TableRows(found.data.num_rows, rows_of_period(found.table, found.data, period), kept[name].num_rows)
         for name, found in read.items()
