@@ -545,7 +545,10 @@ def _reading(path: Path) -> Iterator[None]:
 
 
 def _read_parquet(path: Path, columns: list[str] | None = None, repeated: Sequence[str] = ()) -> pa.Table:
-    """Read a Parquet file, or some of its columns; `repeated` texts that it has as dictionaries."""
+    """Read a Parquet file, or some of its columns.
+
+    Of the texts `repeated` those that it has are read as dictionaries.
+    """
     import pyarrow.parquet as pq
 
     with _reading(path):

@@ -238,7 +238,7 @@ def test_export_to_files_and_folders(county: Path, run: str, tmp_path: Path) -> 
     assert "exists already" in again.stderr
     text = call("--workspace", county, "export", run, "-o", tmp_path / "pay.csv", "--force", "--table", "register")
     assert "pay.csv: 10 rows" in text.stdout
-    assert "ends in neither" in call("--workspace", county, "export", run, "-o", tmp_path / "x.ods", code=2).stderr
+    assert "ends in none of" in call("--workspace", county, "export", run, "-o", tmp_path / "x.ods", code=2).stderr
 
 
 def test_wrong_input_refuses_the_freeze_with_every_problem(county: Path) -> None:
