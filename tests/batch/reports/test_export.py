@@ -138,7 +138,7 @@ def test_a_file_that_excel_holds_open_is_tried_again(tmp_path: Path, monkeypatch
 
 def test_only_known_formats_are_written(tmp_path: Path) -> None:
     every = tables(small(), NAMES)
-    with pytest.raises(UsageError, match=r"ends in neither \.csv nor \.parquet"):
+    with pytest.raises(UsageError, match=r"ends in none of \.csv nor \.parquet"):
         write_file(every["register"], tmp_path / "register.xlsx")
     (tmp_path / "x.csv").mkdir()
     with pytest.raises(UsageError, match="is a folder"):
