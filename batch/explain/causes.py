@@ -49,7 +49,7 @@ INPUTS: Mapping[Cause, tuple[str, ...]] = {
         "absent_working_days", "absent_person_months", "engaged_working_days", "head", "first_worked", "tenure_years",
         "first_engaged", "department_code", "institution", "institution_kind", "institution_parent", "public_class",
         "months_in_force", "heads", "heads_by_month", "months_of_period", "days_of_period", "days_of_month",
-        "working_days", "period_first_day", "period_last_day",
+        "working_days", "period_first_day", "period_last_day", "second_distribution",
     ),
     Cause.FIXED: ("pay_component", "pay_component_inside"),
     Cause.FINANCE: (
