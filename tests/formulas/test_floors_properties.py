@@ -229,7 +229,8 @@ def test_results_do_not_depend_on_the_order_of_institutions_or_staff(
     for name in ("public_health_floor_lacking", "gp_parity_lacking"):
         exact = not (way["inside"] or way["gp_inside"])
         for first, second in zip(one[name], reversed(two[name]), strict=True):
-            assert first == second or (not exact and abs(fen(first) - fen(second)) <= 2 * len(staff))
+            # What one floor lacks may differ by the fen that a tie gave to somebody before it.
+            assert first == second or abs(fen(first) - fen(second)) <= (1 if exact else 2 * len(staff))
     for row, before in enumerate(place):
         difference = fen(two["pay_after_floors"][row]) - fen(one["pay_after_floors"][before])
         assert abs(difference) <= (2 if way["inside"] or way["gp_inside"] else 1)
