@@ -43,6 +43,7 @@ class DrawnWork:
     counts: Mapping[str, int] = field(
         default_factory=lambda: dict.fromkeys(("paid", "refunds", "held", "counted_only", "held_rejected"), 0)
     )
+    summaries: None = None
 
     @classmethod
     def of(cls, owners: int, categories: int) -> DrawnWork:
