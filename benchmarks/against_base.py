@@ -11,7 +11,6 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -21,7 +20,16 @@ from pathlib import Path
 import click
 
 from benchmarks import county, desk
-from benchmarks.base_commit import FILE, ROOT, BaseMissing, BaseUnusable, make_clone, make_environment, read_base
+from benchmarks.base_commit import (
+    FILE,
+    ROOT,
+    BaseMissing,
+    BaseUnusable,
+    environment_of_tree,
+    make_clone,
+    make_environment,
+    read_base,
+)
 from benchmarks.county import PERIOD
 from benchmarks.slower import MOST, Judgement, Measured, judge, pairs
 
@@ -104,11 +112,12 @@ def main(records: int, rounds: int) -> None:
         say("installing the base commit")
         make_clone(base.commit, folder / "clone")
         python = make_environment(folder / "clone", folder / "environment")
+        own = environment_of_tree(folder / "clone", folder / "environment-of-tree")
         say("writing a county, freezing, running and publishing it on both sides, not timed")
         county.write_parquet(folder / "source", county.Size.of(records))
         sides = [
             SideOfBase(interpreter, code, desk.workspace(folder / name, str(folder / "source")).folder)
-            for name, interpreter, code in (("tree", Path(sys.executable), str(ROOT)), ("base", python, ""))
+            for name, interpreter, code in (("tree", own, str(ROOT)), ("base", python, ""))
         ]
         for side in sides:  # not timed: kernels are compiled, files come into memory
             for name in PROGRAMS:

@@ -8,7 +8,7 @@ import sys
 import sysconfig
 import tomllib
 import venv
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -83,19 +83,42 @@ def make_environment(clone: Path, folder: Path, root: Path = ROOT) -> Path:
     Where the clone asks for the same libraries as this tree, this environment lends them, as it has them: then only
     our own code differs. Otherwise the clone is installed with its own. `BaseUnusable` where it cannot be.
     """
-    python = folder / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
+    python = _python_of(folder)
     if dependencies(clone) == dependencies(root):
         venv.create(folder, with_pip=False)
         lent = [str(clone), *(sysconfig.get_path(name) for name in ("purelib", "platlib"))]
         places = sysconfig.get_paths(vars={"base": str(folder), "platbase": str(folder)}, scheme="venv")
         Path(places["purelib"], "lent.pth").write_text("\n".join(dict.fromkeys(lent)), encoding="utf-8")
         return python
-    install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", str(clone)]
-    for words in ([sys.executable, "-m", "venv", str(folder)], [str(python), *install]):
+    _install(folder, [str(clone)])
+    return python
+
+
+def environment_of_tree(clone: Path, folder: Path, root: Path = ROOT) -> Path:
+    """Give the interpreter for this tree beside the clone's; its code is found by PYTHONPATH.
+
+    It is this one where it lends the clone its libraries. Where the clone has an environment of its own, so has this
+    tree, with nothing but what it depends on: every other library that is installed makes a start later, because Numba
+    looks through all of them.
+    """
+    if dependencies(clone) == dependencies(root):
+        return Path(sys.executable)
+    python = _python_of(folder)
+    _install(folder, dependencies(root)["dependencies"])
+    return python
+
+
+def _python_of(folder: Path) -> Path:
+    return folder / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
+
+
+def _install(folder: Path, wanted: Sequence[str]) -> None:
+    """Make an environment with what is wanted; `BaseUnusable` where it cannot be."""
+    install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", *wanted]
+    for words in ([sys.executable, "-m", "venv", str(folder)], [str(_python_of(folder)), *install]):
         done = subprocess.run(words, capture_output=True, text=True)
         if done.returncode:
-            raise BaseUnusable(f"the base commit cannot be installed: {done.stderr.strip() or done.stdout.strip()}")
-    return python
+            raise BaseUnusable(f"{wanted[0]} cannot be installed: {done.stderr.strip() or done.stdout.strip()}")
 
 
 def dependencies(checkout: Path) -> Mapping[str, Any]:

@@ -76,7 +76,7 @@ def _text(cell: Any, is_flag: bool) -> str:
     if isinstance(cell, int | float):
         if abs(cell) >= LARGEST_EXACT:
             return faults.marked(faults.CUT_CODE, number_text(cell))
-        if not is_flag and not float(cell).is_integer():
+        if not is_flag and not float(cell).is_integer():  # numbers of a cell are floats: looked at, not reckoned with
             return faults.marked(faults.CODE_WITH_DECIMALS, number_text(cell))
         return number_text(cell)
     return faults.marked(faults.DATE_FOR_TEXT, _shown(cell))
@@ -113,7 +113,7 @@ def _day(cell: Any, date_system: str) -> tuple[str, bool]:
     """Read a day: a date without its time of day, a day number, or digits like 20261003."""
     if isinstance(cell, str):
         if _DAY_NUMBER.fullmatch(cell):
-            return _of_number(float(cell), date_system), True
+            return _of_number(float(cell), date_system), True  # a spreadsheet's day and time, no amount
         return cell, False
     if isinstance(cell, bool):
         return faults.marked(faults.TRUTH, str(cell).upper()), False

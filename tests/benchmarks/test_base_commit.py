@@ -4,11 +4,20 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from benchmarks.base_commit import FILE, BaseMissing, BaseUnusable, make_clone, make_environment, read_base
+from benchmarks.base_commit import (
+    FILE,
+    BaseMissing,
+    BaseUnusable,
+    environment_of_tree,
+    make_clone,
+    make_environment,
+    read_base,
+)
 
 OLD, NEW = "1" * 40, "2" * 40
 
@@ -119,3 +128,21 @@ def test_a_clone_that_asks_for_other_libraries_is_installed_with_its_own(
         make_environment(clone, tmp_path / "environment", root)
     assert done[-1][1:4] == ["-m", "pip", "install"]
     assert done[-1][-1] == str(clone)
+
+
+def test_the_tree_has_as_few_libraries_as_a_clone_with_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Other libraries would make its start later."""
+    alike, other = project(tmp_path / "alike", "numpy>=2"), project(tmp_path / "other", "numpy>=1")
+    root = project(tmp_path / "root", "numpy>=2")
+    assert environment_of_tree(alike, tmp_path / "none", root) == Path(sys.executable)
+    done: list[list[str]] = []
+
+    def run(words: list[str], **_options: object) -> subprocess.CompletedProcess[str]:
+        done.append(words)
+        return subprocess.CompletedProcess(words, 0, "", "")
+
+    monkeypatch.setattr(subprocess, "run", run)
+    python = environment_of_tree(other, tmp_path / "own", root)
+    assert python.is_relative_to(tmp_path / "own")
+    assert done[-1][0] == str(python)
+    assert done[-1][-1] == "numpy>=2"

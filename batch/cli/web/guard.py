@@ -97,7 +97,7 @@ def _accepted(header: str) -> str:
     for place, part in enumerate(header.lower().split(",")[:20]):
         name, _, quality = part.strip().partition(";q=")
         try:
-            weight = float(quality or 1)
+            weight = float(quality or 1)  # of a header of HTTP: no figure of ours
         except ValueError:
             continue
         if name[:2] in LANGUAGES and weight > 0:

@@ -44,7 +44,7 @@ def _line_width(line: str) -> float:
 def heading_width(column: SheetColumn) -> float:
     """Compute a column's width by its heading: a long one stands in several lines."""
     if column.width is not None:
-        return float(column.width)
+        return float(column.width)  # a width on paper
     wide = text_width(escaped(column.heading, keep="\n"))
     lines = 1 if wide <= 10 else 2 if wide <= 24 else 3
     words = max(map(text_width, column.heading.split()), default=0) if column.heading.isascii() else 0
