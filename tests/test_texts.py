@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import importlib
+import inspect
 import json
 import os
 import re
@@ -15,10 +16,12 @@ from pathlib import Path
 from string import Formatter
 from typing import Any
 
+import click
 import pytest
 
 import batch
 import formulas
+from batch.cli.root import root
 from payengine import texts
 from tests.support.paths import ROOT
 
@@ -200,11 +203,32 @@ def test_the_language_is_chosen_by_the_environment(monkeypatch: pytest.MonkeyPat
     texts._from_environment.cache_clear()
 
 
-def test_a_text_has_one_translation() -> None:
-    """A second translation would replace the first, wherever that one is said."""
-    found: dict[str, set[str]] = {}
-    for file in CATALOGUES:
-        for text, translation in tomllib.loads(file.read_text(encoding="utf-8")).items():
-            found.setdefault(text, set()).add(translation)
-    twice = {text: sorted(translations) for text, translations in found.items() if len(translations) > 1}
-    assert not twice
+def test_every_translation_is_of_a_text_that_is_said() -> None:
+    """What nothing says any more would be kept in step for nobody."""
+    said = set(_helps(root))
+    for package in PACKAGES:
+        for file in (ROOT / package).rglob("*.py"):
+            for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                    said |= {node.value, *_paragraphs(node.value)}
+    assert not sorted(text for package in PACKAGES for text in catalogue_of(package) if text not in said)
+
+
+def _helps(command: click.Command) -> Iterator[str]:
+    """Give the helps of a command's options and of all commands below it, as they are put together."""
+    for parameter in command.params:
+        yield getattr(parameter, "help", None) or ""
+    if isinstance(command, click.Group):
+        context = click.Context(command)
+        for name in command.list_commands(context):
+            below = command.get_command(context, name)
+            assert below is not None
+            yield from _helps(below)
+
+
+def _paragraphs(text: str) -> Iterator[str]:
+    """Give what help and sentences take of a docstring: its first line, and each paragraph as one line."""
+    clean = inspect.cleandoc(text)
+    yield clean.partition("\n")[0]
+    for paragraph in clean.split("\n\n"):
+        yield " ".join(paragraph.split())

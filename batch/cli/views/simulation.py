@@ -44,7 +44,7 @@ def simulation_parts(found: Simulation, names: Names) -> list[RenderableType]:
     parts: list[RenderableType] = [Paragraphs([("", head)])]
     if found.is_illustrative:
         parts.append(Paragraphs([("", illustrative_line())]))
-    parts += ["", _scenarios(found.scenarios)]
+    parts += ["", *_scenarios(found.scenarios)]
     for one in found.scenarios:
         if one.refused is not None:
             what = say("{scenario} is refused, as a run by it would be", scenario=one.scenario.name)
@@ -60,11 +60,11 @@ def simulation_parts(found: Simulation, names: Names) -> list[RenderableType]:
     return [*parts, *warnings(found.notes)]
 
 
-def _scenarios(scenarios: Sequence[Simulated]) -> Sheet:
+def _scenarios(scenarios: Sequence[Simulated]) -> Iterator[RenderableType]:
+    """Give a line a scenario; what institutions are settled stands apart, where a scenario changes it."""
     heads = [
         name(say("Scenario"), key=True), figure(say("Pay")), figure(say("Change")), figure(say("Gain")),
-        figure(say("Lose")), figure(say("Same")), figure(say("Statements")), figure(say("Change")),
-        figure(say("Flips")),
+        figure(say("Lose")), figure(say("Same")), figure(say("Flips")),
     ]  # fmt: skip
     rows = []
     for one in scenarios:
@@ -77,10 +77,15 @@ def _scenarios(scenarios: Sequence[Simulated]) -> Sheet:
         rows.append(
             [
                 one.scenario.name, *_now(effect.pay), f"{people.gain:,}", f"{people.lose:,}", f"{people.same:,}",
-                *_now(effect.statements), f"{flips:,}",
+                f"{flips:,}",
             ]
         )  # fmt: skip
-    return Sheet(heads, rows)
+    yield Sheet(heads, rows)
+    statements = [(one.scenario.name, one.effect.statements) for one in scenarios if one.effect is not None]
+    if any(amounts.change_fen for _, amounts in statements):
+        heads = [name(say("Scenario"), key=True), figure(say("Statements of institutions")), figure(say("Change"))]
+        yield ""
+        yield Sheet(heads, [[scenario, *_now(amounts)] for scenario, amounts in statements])
 
 
 def _now(amounts: Amounts) -> tuple[str, str]:
