@@ -61,7 +61,7 @@ def simulation_parts(found: Simulation, names: Names) -> list[RenderableType]:
 
 
 def _scenarios(scenarios: Sequence[Simulated]) -> Iterator[RenderableType]:
-    """Give a line a scenario; what institutions are settled stands apart, where a scenario changes it."""
+    """Print a line each; statements stand apart, and only where a scenario changes them."""
     heads = [
         name(say("Scenario"), key=True), figure(say("Pay")), figure(say("Change")), figure(say("Gain")),
         figure(say("Lose")), figure(say("Same")), figure(say("Flips")),

@@ -12,27 +12,20 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
-from click.testing import CliRunner, Result
 
 from batch.archive import encryption
 from batch.archive.layout import TABLES_OF_RECORDS
 from batch.archive.replay import replay_archive
 from batch.audit import replay as replaying
-from batch.cli.root import root
 from batch.content_digest import digest_of, texts_digest
 from batch.file_access import POSIX
 from batch.results import SCHEMAS
 from batch.workspace import Workspace
 from payengine.errors import IntegrityBroken, Refused, UsageError
 from tests.support.archives import contents, signed, write
+from tests.support.command_line import call
 
 MONTH = "2026-10"
-
-
-def call(*words: object, code: int = 0) -> Result:
-    result = CliRunner().invoke(root, [str(word) for word in words])
-    assert result.exit_code == code, result.output + result.stderr
-    return result
 
 
 @pytest.fixture(scope="module")

@@ -10,11 +10,9 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
-from click.testing import CliRunner, Result
 
 from batch.audit import replay as replaying
 from batch.audit.replay import compare_table
-from batch.cli.root import root
 from batch.content_digest import texts_digest
 from batch.result_tables import LABEL, RESULT_TABLES
 from batch.results import SCHEMAS, Results
@@ -23,16 +21,11 @@ from batch.source_texts import Sources, installed_sources
 from batch.workspace import Workspace
 from payengine.errors import IdentityBroken, IntegrityBroken, Refused, UsageError
 from payengine.texts import use
+from tests.support.command_line import call
 from tests.support.small_county import county as csv_county
 from tests.support.small_county import pay, tables
 
 MONTH = "2026-10"
-
-
-def call(*words: object, code: int = 0) -> Result:
-    result = CliRunner().invoke(root, [str(word) for word in words])
-    assert result.exit_code == code, result.output + result.stderr
-    return result
 
 
 @pytest.fixture(scope="module")

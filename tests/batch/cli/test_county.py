@@ -14,21 +14,14 @@ from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
-from click.testing import CliRunner, Result
 
-from batch.cli.root import root
 from batch.input_tables import REASONS
 from batch.reports.export import TABLES
 from batch.workspace import Workspace
 from payengine import texts
+from tests.support.command_line import call
 
 SMALL = ("--records", "3000", "--staff", "100", "--institutions", "10")
-
-
-def call(*words: object, code: int = 0) -> Result:
-    result = CliRunner().invoke(root, [str(word) for word in words], prog_name="payengine")
-    assert result.exit_code == code, result.output
-    return result
 
 
 def ask(*words: object, code: int = 0) -> dict[str, Any]:

@@ -10,16 +10,9 @@ from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
-from click.testing import CliRunner, Result
 
-from batch.cli.root import root
 from batch.cli.views import run_difference as views
-
-
-def call(*words: object, code: int = 0) -> Result:
-    result = CliRunner().invoke(root, [str(word) for word in words])
-    assert result.exit_code == code, result.output + result.stderr
-    return result
+from tests.support.command_line import call
 
 
 def ask(*words: object, code: int = 0) -> dict[str, Any]:

@@ -11,9 +11,7 @@ from typing import Any
 
 import pyarrow.compute as pc
 import pytest
-from click.testing import CliRunner, Result
 
-from batch.cli.root import root
 from batch.input_tables import REASONS
 from batch.reports.export import TABLES
 from batch.reports.sheets.catalogue import SHEETS
@@ -21,6 +19,7 @@ from batch.results import Results
 from batch.workspace import Workspace
 from payengine import texts
 from tests.support import small_county
+from tests.support.command_line import call
 from tests.support.paths import DOCS
 from tests.support.small_county import OCTOBER, tables
 from tests.support.workbook_cells import TableRows, cells, table, tabs, total, xml
@@ -31,12 +30,6 @@ TABS = {
     "summary": "Summary", "payroll": "Payroll", "workload": "Workload", "purchase": "Purchase statement",
     "rejections": "Rejected records", "findings": "Findings",
 }  # fmt: skip
-
-
-def call(*words: object, code: int = 0) -> Result:
-    result = CliRunner().invoke(root, [str(word) for word in words], prog_name="payengine")
-    assert result.exit_code == code, result.output
-    return result
 
 
 def ask(*words: object) -> dict[str, Any]:

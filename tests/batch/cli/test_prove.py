@@ -12,22 +12,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
 
-from batch.cli.root import root
 from batch.file_access import POSIX
 from batch.proof.documents import LARGEST
 from tests.support import small_county
+from tests.support.command_line import call
 
 OTHERS = ("S2", "李玲", "I1 note", "290000", "2900", "root@")  # of others than S1: code, name, reason, amount, officer
 REASON = "李玲 (S2) I1 note"
 Document = dict[str, Any]
-
-
-def call(*words: object, code: int = 0) -> Result:
-    result = CliRunner().invoke(root, [str(word) for word in words])
-    assert result.exit_code == code, result.output + result.stderr
-    return result
 
 
 def head_of(county: Path) -> str:

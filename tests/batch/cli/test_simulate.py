@@ -8,21 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
 from rich.console import Console
 
-from batch.cli.root import root
 from batch.cli.views.simulation import plan_parts, simulation_parts, solution_parts
 from batch.cli.views.text_width import cells
 from batch.workspace import Workspace
 from payengine import texts
+from tests.support.command_line import call
 from tests.support.simulated_county import OCTOBER, demo
-
-
-def call(*words: object, code: int = 0) -> Result:
-    result = CliRunner().invoke(root, [str(word) for word in words])
-    assert result.exit_code == code, result.output + result.stderr
-    return result
 
 
 def ask(*words: object, code: int = 0) -> dict[str, Any]:

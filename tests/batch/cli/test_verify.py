@@ -8,15 +8,8 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
 
-from batch.cli.root import root
-
-
-def call(*words: object, code: int = 0) -> Result:
-    result = CliRunner().invoke(root, [str(word) for word in words])
-    assert result.exit_code == code, result.output + result.stderr
-    return result
+from tests.support.command_line import call
 
 
 @pytest.fixture(scope="module")

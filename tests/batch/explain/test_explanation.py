@@ -13,7 +13,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import CliRunner
 
 from batch.cli.root import root
 from batch.explain.as_json import FORMULA, INPUT, PARAMETER, explanation_json, item_json
@@ -23,15 +23,10 @@ from batch.snapshot.snapshot import Snapshot
 from batch.workspace import Workspace
 from payengine.errors import IdentityBroken, UsageError
 from payengine.policy import stored_policy
+from tests.support.command_line import call
 from tests.support.schemes import workspace
 
 DEMO = ("--records", "3000", "--staff", "32", "--institutions", "8")
-
-
-def call(*words: object, code: int = 0) -> Result:
-    result = CliRunner().invoke(root, [str(word) for word in words])
-    assert result.exit_code == code, result.output
-    return result
 
 
 @pytest.fixture(scope="module")
