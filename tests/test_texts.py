@@ -215,7 +215,7 @@ def test_every_translation_is_of_a_text_that_is_said() -> None:
 
 
 def _helps(command: click.Command) -> Iterator[str]:
-    """Give the helps of a command's options and of all commands below it, as they are put together."""
+    """Find the helps of a command's options and of all commands below it."""
     for parameter in command.params:
         yield getattr(parameter, "help", None) or ""
     if isinstance(command, click.Group):
@@ -227,7 +227,7 @@ def _helps(command: click.Command) -> Iterator[str]:
 
 
 def _paragraphs(text: str) -> Iterator[str]:
-    """Give what help and sentences take of a docstring: its first line, and each paragraph as one line."""
+    """Cut a docstring as help and sentences do: its first line, and each paragraph as one line."""
     clean = inspect.cleandoc(text)
     yield clean.partition("\n")[0]
     for paragraph in clean.split("\n\n"):
