@@ -204,7 +204,7 @@ def test_the_language_is_chosen_by_the_environment(monkeypatch: pytest.MonkeyPat
 
 
 def test_every_translation_is_of_a_text_that_is_said() -> None:
-    """What nothing says any more would be kept in step for nobody."""
+    """A translation of what nothing says any more would be kept in step for nobody."""
     said = set(_helps(root))
     for package in PACKAGES:
         for file in (ROOT / package).rglob("*.py"):
