@@ -24,7 +24,7 @@ from batch.source_texts import installed_sources
 from payengine.errors import Refused, UsageError
 from payengine.periods import MONTH, Period
 from payengine.policy import Policy
-from payengine.texts import say
+from payengine.texts import joined, say
 
 Progress = Callable[[str, int, int], None]
 
@@ -241,17 +241,25 @@ def outdated(frozen: Snapshot, ledger: Ledger, confirmed: Confirmation | None = 
     for month in sorted({*found.added, *found.revised}):
         if month in found.added:
             told.append(
-                say("{month} was published after this snapshot was frozen; freeze again to take it in", month=month)
+                say(
+                    "{month} was published after this snapshot was frozen; to take it in: payengine month {period}",
+                    month=month,
+                    period=frozen.period,
+                )
             )
         else:
             told.append(
-                say("{month} was revised after this snapshot was frozen; freeze again to take it in", month=month)
+                say(
+                    "{month} was revised after this snapshot was frozen; to take it in: payengine month {period}",
+                    month=month,
+                    period=frozen.period,
+                )
             )
     if found.later:
         told.append(
             say(
                 "{months} is published already: its year to date has to take this in by a revision",
-                months=", ".join(found.later),
+                months=joined(found.later),
             )
         )
     return told

@@ -22,7 +22,7 @@ from payengine.periods import MONTH, Period
 from payengine.policy.toml import KeyPath, Section
 from payengine.policy.toml_text import TomlFault, toml_tables, toml_text
 from payengine.suggest import hint, nearest
-from payengine.texts import say
+from payengine.texts import joined, say
 
 FILE = "payengine.toml"
 DEFAULT_LEDGER = "sqlite:///ledger.sqlite"
@@ -210,7 +210,7 @@ def _privacy(section: _Section, folder: Path) -> PrivacySettings:
         )
     files = section.filled("files", PRIVATE)
     if files and files not in ACCESS:
-        section.problem(say("must be one of {choices}", choices=", ".join(ACCESS)), "files")
+        section.problem(say("must be one of {choices}", choices=joined(ACCESS)), "files")
     return PrivacySettings(patient, path, files)
 
 

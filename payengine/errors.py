@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from payengine.texts import say
+from payengine.texts import either, joined, say, words
 
 MOST_PRINTED = 50  # rows of a report; the rest is counted, and stands in full in the error's `problems`
 MOST_ROWS = 5  # rows named of one problem
@@ -21,9 +21,9 @@ class Problem:
     """One thing that is wrong, with its place and its remedy.
 
     `where` is a file, table or policy; `row` counts data rows from 1 (a line number where the file has lines);
-    `column` is a column or a key, `letter` what a sheet calls it, so that row and letter name a cell; `parameter` a
-    policy parameter; `on` the date from which it is wrong; `remedy` says what to do, where that differs from "correct
-    the value".
+    `column` is a column or a key, `letter` what a sheet calls it, so that row and letter name a cell; `table` the input
+    table whose column it is, where `where` names a file; `parameter` a policy parameter; `on` the date from which it is
+    wrong; `remedy` says what to do, where that differs from "correct the value".
     """
 
     what: str
@@ -34,6 +34,19 @@ class Problem:
     on: date | None = None
     remedy: str = ""
     letter: str = ""
+    table: str = ""
+
+    @property
+    def place(self) -> str:
+        """File, table or policy as printed; a table by its word, with its file's name."""
+        word = words().get(self.where, "")
+        return either(self.where, f"{word}表（{self.where}）") if word else self.where
+
+    @property
+    def heading(self) -> str:
+        """Column or key as printed; a column by its word, with its name unless a cell is told."""
+        word = words().get(f"{self.table or self.where}.{self.column}", "")
+        return either(self.column, word if self.letter else f"{word}（{self.column}）") if word else self.column
 
     def line(self, rows: Sequence[int] = ()) -> str:
         """Write the problem as one indented line of a report.
@@ -42,8 +55,8 @@ class Problem:
         """
         place = []
         if len(rows) > 1:
-            shown = ", ".join(f"{self.letter}{row}" for row in rows[:MOST_ROWS])
-            shown += ", ..." if len(rows) > MOST_ROWS else ""
+            shown = joined([f"{self.letter}{row}" for row in rows[:MOST_ROWS]])
+            shown += joined(["", "..."]) if len(rows) > MOST_ROWS else ""
             if self.letter:
                 place.append(say("{n} cells ({cells})", n=len(rows), cells=shown))
             else:
@@ -52,7 +65,7 @@ class Problem:
             place.append(say("cell {cell}", cell=f"{self.letter}{self.row}"))
         elif self.row is not None:
             place.append(say("row {row}", row=self.row))
-        place.extend(part for part in (self.column, self.parameter) if part)
+        place.extend(part for part in (self.heading, self.parameter) if part)
         if self.on is not None:
             place.append(self.on.isoformat())
         text = "  ".join([*place, self.what])
@@ -90,7 +103,7 @@ class PayengineError(Exception):
         for where in dict.fromkeys(problem.where for problem in self.problems):
             here = [problem for problem in self.problems if problem.where == where]
             if where:
-                lines.append(say("{where}: {n} problem(s)", where=where, n=len(here)))
+                lines.append(say("{where}: {n} problem(s)", where=here[0].place, n=len(here)))
             for problem, rows in _by_rows(here):
                 if printed < MOST_PRINTED:
                     lines.append(problem.line(rows))

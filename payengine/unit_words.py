@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 
 from payengine.suggest import question
-from payengine.texts import language, say
+from payengine.texts import joined, language, say
 
 YUAN_WORDS = ("yuan", "元")
 POINT_WORDS = ("points", "point", "equivalents", "equivalent", "当量", "分")
@@ -67,8 +67,8 @@ def unit_problem(unit: str) -> tuple[str, str]:
                 return what, inside
             near = question(word, known)
             listed = (
-                say("A unit begins with one of: {words}", words=", ".join(known)) if word is amount
-                else say("After per stands one of: {words}", words=", ".join(known))
+                say("A unit begins with one of: {words}", words=joined(known)) if word is amount
+                else say("After per stands one of: {words}", words=joined(known))
             )  # fmt: skip
             return what, " ".join(filter(None, (near, listed)))
     return "", ""

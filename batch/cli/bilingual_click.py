@@ -16,7 +16,7 @@ import click
 from batch.cli.views.text_width import cells, pad, wrap
 from payengine.errors import UsageError
 from payengine.suggest import question
-from payengine.texts import say
+from payengine.texts import joined, say
 
 if TYPE_CHECKING:
     WordType = click.ParamType[str]
@@ -46,7 +46,7 @@ class Choice(WordType):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         if value in self.words:
             return str(value)
-        self.fail(say("{value} is none of {known}", value=repr(value), known=", ".join(self.words)), param, ctx)
+        self.fail(say("{value} is none of {known}", value=repr(value), known=joined(self.words)), param, ctx)
 
 
 class WholeNumber(NumberType):

@@ -23,7 +23,7 @@ def split(session: Session, run: str, institution: str | None, output: str, forc
     """Write the forms on which departments split their pools by hand.
 
     A row for each person of the department, the pool beside it, the amount to fill in. The sheet is the input table
-    second_distribution: put the file into the source, freeze and run again.
+    second_distribution: put the file into the source, then run payengine month again.
     """
     from batch.ledger import Accessed
     from batch.reports.split_workbook import left_of, write_file
@@ -62,6 +62,6 @@ def split(session: Session, run: str, institution: str | None, output: str, forc
             ],
         },
         say("{file}: {n} form(s), {amount} yuan not split yet", file=file, n=len(forms), amount=left_of(forms)),
-        say("Enter amount and signed_by, put the file into the source, then: payengine freeze {period}",
+        say("Enter amount and signed_by, put the file into the source, then: payengine month {period}",
             period=meta.period),
     )  # fmt: skip

@@ -50,7 +50,7 @@ def upload(snapshot: Snapshot, store: Store) -> StoredSnapshot:
             raise IntegrityBroken(
                 say("snapshot {path} is not what was frozen", path=snapshot.path),
                 [Problem(say("this file was changed"), name)],
-                say("Restore the folder from a copy, or freeze the period again."),
+                say("Restore the folder from a copy, or freeze the period again: payengine month PERIOD."),
             )
         store.put(file, f"{folder}/{told}")
     if there.get(f"{stored.manifest}{MANIFEST_ENDS}") != len(manifest):

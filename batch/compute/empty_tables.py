@@ -25,7 +25,7 @@ from payengine.graph import Graph
 from payengine.periods import MONTH, Period
 from payengine.policy import Policy
 from payengine.suggest import listed
-from payengine.texts import say
+from payengine.texts import by_label, say
 
 SETTING, SPLIT = "allow_empty", "second_distribution"
 ROSTER = ("institution", "staff", "engagement")  # without a row of these nobody is paid
@@ -63,7 +63,8 @@ def tables_needed(graph: Graph, period: Period) -> list[str]:
 def costs(graph: Graph, policy: Policy, names: Collection[str]) -> list[str]:
     """List the lines computed straight from these inputs: what nobody gets without them."""
     lines = {**policy.components, **policy.statements}
-    return [one.gives for one in graph.order if one.gives in lines and set(names) & set(one.arguments)]
+    found = [one.gives for one in graph.order if one.gives in lines and set(names) & set(one.arguments)]
+    return [by_label(lines[name].label, name) for name in found]
 
 
 def told(snapshot: Snapshot, graph: Graph, policy: Policy) -> Iterator[str]:
@@ -93,8 +94,13 @@ def explained(refused: Refused, snapshot: Snapshot) -> Refused:
         known = problem.where in TABLES
         text = known and state_text(problem.where, snapshot.absent_tables, snapshot.table_rows, snapshot.period)
         remedy = say("{state}: give it, and see what the freeze named as not read", state=text) if text else ""
-        problems.append(replace(problem, remedy="; ".join(filter(None, [remedy, problem.remedy]))))
-    return Refused(refused.what, problems, refused.remedy)
+        if remedy and problem.remedy:
+            remedy = say("{what}; {remedy}", what=remedy, remedy=problem.remedy)
+        problems.append(replace(problem, remedy=remedy or problem.remedy))
+    last = refused.remedy and say(
+        "Pay depends on these rows: fill them in, then: payengine month {period}", period=snapshot.period
+    )
+    return Refused(refused.what, problems, last)
 
 
 def refusals(
@@ -116,11 +122,14 @@ def refusals(
         elif gave:
             what = say("gave {n} rows to {last} and gives none to {period}", n=f"{gave:,}", last=last, period=period)
         elif table in needed:
-            what = say("a header and no row")
+            remedy = say("fill it in, then: payengine month {period}", period=period)
+            yield Problem(say("a header and no row"), table, remedy=remedy)
+            continue
         else:
             continue
         remedy = say(
-            "correct it and freeze again, or allow it in payengine.toml: {setting} = [{table}]",
-            setting=SETTING, table=f'"{table}"',
+            "fill in {period}, then: payengine month {period}; if there is nothing to fill in, allow it in "
+            "payengine.toml: {setting} = [{table}]",
+            period=period, setting=SETTING, table=f'"{table}"',
         )  # fmt: skip
         yield Problem(what, table, remedy=remedy)

@@ -105,7 +105,8 @@ def split_problems(
                     say("{place}: {split} yuan are split and the pool holds {pool}: {difference}", place=place,
                         split=yuan(split.total), pool=yuan(pool), difference=what),
                     TABLE, column="amount",
-                    remedy=say("correct the amounts; hand the sheet out again if the pool has changed; freeze again"),
+                    remedy=say("correct the amounts (hand the sheet out again if the pool has changed), then: "
+                               "payengine month {period}", period=tables.roster.period),
                 )  # fmt: skip
             else:
                 yield from _not_among(evaluation, tables, line, level, group, place)
@@ -120,8 +121,8 @@ def split_told(evaluation: Evaluation, policy: Policy, tables: PeriodTables, out
         if left:
             yield say(
                 "{line}: {amount} yuan are not split yet, at {places}: hand out the sheet of payengine split, enter "
-                "the amounts and freeze again",
-                line=label, amount=yuan(sum(int(pools[row]) for row in left)),
+                "the amounts, then: payengine month {period}",
+                period=tables.roster.period, line=label, amount=yuan(sum(int(pools[row]) for row in left)),
                 places=listed([_place(evaluation, level, row) for row in left], MOST_NAMED),
             )  # fmt: skip
         equal = [split for split in splits.values() if split.is_equal]

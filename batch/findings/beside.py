@@ -37,7 +37,9 @@ def write_beside(frozen: Snapshot, ending: str, content: Mapping[str, Any], acce
     except OSError as error:
         raise Unavailable(
             say("{file} cannot be written: {why}", file=file, why=error.strerror or error),
-            remedy=say("The snapshot is frozen and whole. Make room on the disk, and freeze again to have its notes."),
+            remedy=say(
+                "The snapshot is frozen and whole. Make room on the disk, and run the command again to have its notes."
+            ),
         ) from error
     finally:
         new.unlink(missing_ok=True)

@@ -315,7 +315,7 @@ class Ledger:
         if not found:
             raise UsageError(
                 say("{period} has no run that is not published", period=period),
-                remedy=say("Compute one: payengine run {period}.", period=period),
+                remedy=say("Compute one: payengine month {period}.", period=period),
             )
         found = [record for record in found if record.ahead] or found
         return _only(found, say("{period} has {n} runs that are not published", period=period, n=len(found)))

@@ -165,7 +165,7 @@ def _content(part: Part, file_hash: str) -> PartInMemory:
         raise IntegrityBroken(
             say("snapshot {path} is not what was frozen", path=part.path.parent.parent),
             [Problem(say("this file was changed"), f"{part.path.parent.name}/{part.path.name}")],
-            say("Restore the folder from a copy, or freeze the period again."),
+            say("Restore the folder from a copy, or freeze the period again: payengine month PERIOD."),
         )
     return PartInMemory(part.path, part.rows, pa.py_buffer(content))
 

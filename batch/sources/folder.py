@@ -29,7 +29,7 @@ from batch.sources.parquet_files import ParquetFile
 from batch.sources.sheets import Sheet
 from batch.sources.words import Words
 from payengine.errors import Problem, Refused, Unavailable
-from payengine.texts import say
+from payengine.texts import say, word
 
 File = CsvFile | ParquetFile | Sheet
 
@@ -199,7 +199,7 @@ class FolderSource(Source):
             what = say("some parts have {one}, others {other}", one=flat(ends[False]), other=flat(ends[True]))
             problems.append(Problem(what, self.where(table.name), remedy=say("give all parts the same")))
         if problems:
-            raise Refused(say("{table} cannot be read", table=table.name), problems)
+            raise Refused(say("{table} cannot be read", table=word(table.name)), problems)
 
     def place(self, table: str, index: int) -> Place:
         files = self._files(table)

@@ -15,7 +15,7 @@ from typing import Any
 from batch import input_tables as tables
 from payengine.policy.toml import Section
 from payengine.suggest import hint
-from payengine.texts import joined, say
+from payengine.texts import joined, say, word
 
 MAPPED_KINDS = ("text", "code", "flag")
 FLAG_CODES = ("yes", "no")
@@ -27,7 +27,7 @@ def stated_columns(section: Section, queries: Container[str]) -> dict[str, dict[
     for table, named in _by_table(section):
         if table.name in queries:
             section.problem(
-                say("a query stands for {table}, which names its columns itself", table=table.name), table.name,
+                say("a query stands for {table}, which names its columns itself", table=word(table.name)), table.name,
                 say("rename in the query: select 员工号 as staff"),
             )  # fmt: skip
             continue
@@ -108,5 +108,5 @@ def _section(section: Section, name: str) -> Section:
 
 def _no_column(name: str, table: tables.Table) -> str:
     return say(
-        "{table} has no column {column}{near}", table=table.name, column=name, near=hint(name, table.column_names)
+        "{table} has no column {column}{near}", table=word(table.name), column=name, near=hint(name, table.column_names)
     )

@@ -235,7 +235,7 @@ class Graph:
         if problems:
             remedy = ""
             if of_inputs:
-                remedy = say("Pay depends on these rows: add them to the input tables, freeze again, then run.")
+                remedy = say("Pay depends on these rows: add them to the input, and compute the period again.")
             raise Refused(say("{period} cannot be computed", period=period), problems, remedy)
         formulas = {formula.gives: formula for formula in self.order}
         values = {name: computed.values[name] for name in self.outputs}

@@ -10,7 +10,7 @@ from payengine.policy.model import PAY, Component, Policy
 from payengine.policy.pool_outputs import CARRY
 from payengine.policy.toml import KeyPath
 from payengine.suggest import hint
-from payengine.texts import say
+from payengine.texts import joined, say
 
 MONEY_ROUNDINGS = ("0", "1", "2")  # of yuan: whole ones, tenths, fen
 KeyPaths = Mapping[tuple[str, str], KeyPath]  # (layer, name) -> where it stands
@@ -148,7 +148,7 @@ def _line(policy: Policy, line: Component, calculation: Calculation, place: KeyP
     if len(kinds) > 1 and not calculation.pool and not calculation.subtract:
         yield place.problem(
             say("it is an output of several kinds of period ({kinds}): each would pay it again",
-                kinds=", ".join(kinds)),
+                kinds=joined(kinds)),
             say("give the settlement a line of its own that subtracts what the months paid: paid_in_period[{name}]",
                 name=line.name),
         )  # fmt: skip
@@ -210,4 +210,4 @@ def _share_of(policy: Policy, text: str, place: KeyPath, must_be: bool = True) -
     if part and part not in names:
         yield place.problem(say("{pool} has no part {part}", pool=pool, part=repr(part)) + hint(part, names))
     if not part and names:
-        yield place.problem(say("{pool} is in parts ({parts}): name one", pool=pool, parts=", ".join(names)))
+        yield place.problem(say("{pool} is in parts ({parts}): name one", pool=pool, parts=joined(names)))

@@ -13,7 +13,7 @@ from payengine.policy.model import Check, Component, DatedValue, Parameter, Poli
 from payengine.policy.toml import KeyPath, number_text
 from payengine.policy.total_checks import total_problems
 from payengine.suggest import hint
-from payengine.texts import say
+from payengine.texts import joined, say
 
 _NUMBER = re.compile(r"\d+(\.\d{1,4})?", re.ASCII)
 KeyPaths = Mapping[tuple[str, str], KeyPath]  # (layer, name of a parameter, component or statement) -> where it stands
@@ -40,7 +40,7 @@ def approvals(parameter: Parameter, value: DatedValue, is_first: bool) -> Iterat
     given = {approval.body for approval in value.approvals}
     lacking = [body for body in parameter.approvals if body not in given]
     if lacking:
-        bodies = ", ".join(lacking)
+        bodies = joined(lacking)
         yield (
             say("the value {value} has no approval of {bodies}", value=number_text(value.number), bodies=bodies),
             say('record it: approvals = [{{ body = "{body}", document = "...", date = 2026-01-05 }}]', body=lacking[0]),
@@ -48,7 +48,7 @@ def approvals(parameter: Parameter, value: DatedValue, is_first: bool) -> Iterat
     causes = (*CAUSES, FIRST_SETTING) if is_first else CAUSES
     if value.cause not in causes:
         what = say("the cause {value}", value=repr(value.cause)) if value.cause else say("the missing cause")
-        choices = ", ".join(causes)
+        choices = joined(causes)
         yield say("{what} is not one of {choices}", what=what, choices=choices) + hint(value.cause, causes), ""
 
 

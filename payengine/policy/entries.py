@@ -9,7 +9,7 @@ from payengine.policy.keys import AXIS_KEYS, CLOSED, KEYS, Where, where_of
 from payengine.policy.model import FIGURE, FLAG, ONE, Approval, DatedValue, Layer
 from payengine.policy.plan_digest import PlanDigest
 from payengine.policy.toml import Section, one_of
-from payengine.texts import say
+from payengine.texts import joined, say
 from payengine.unit_words import unit_problem
 
 FIGURE_NAME = re.compile(r"[a-z][a-z0-9_]*(\[[^\[\]\s]+\])?", re.ASCII)  # surplus, finance[medical_income]
@@ -80,7 +80,7 @@ def _where(section: Section, layer: Layer) -> list[Where]:
                 given.problem(say("is not {code}, whose layer this is", code=repr(layer.institution)), "institution")
     axes = [key for key in given.table if key in AXIS_KEYS]
     if len(axes) > 1:
-        given.problem(say("at most one of these can key a parameter: {keys}", keys=", ".join(axes)))
+        given.problem(say("at most one of these can key a parameter: {keys}", keys=joined(axes)))
     return [where_of(keys) for keys in spread]
 
 

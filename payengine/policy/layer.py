@@ -46,7 +46,7 @@ from payengine.policy.signs import Signs, read_signs
 from payengine.policy.step_rule import StepRule
 from payengine.policy.step_rules import read_step_rules
 from payengine.policy.toml import KeyPath, Section, one_of
-from payengine.texts import say
+from payengine.texts import joined, say
 
 LEVELS = ("national", "region", "county", "institution")
 DIRECTIONS = ("at_least", "at_most", "above", "below", "target")  # how a check compares
@@ -384,7 +384,7 @@ def _check(section: Section) -> CheckEntry:
         one_of(section, "given_by", given["given_by"], (EVERY, ANY))
     compared = [key for key in DIRECTIONS if section.has(key)]
     if len(compared) > 1:
-        section.problem(say("compares in several ways ({ways}); choose one", ways=", ".join(compared)))
+        section.problem(say("compares in several ways ({ways}); choose one", ways=joined(compared)))
     for key in compared:
         given |= {"direction": key, "threshold": section.text(key, required=True)}
     if section.has("tolerance") != ("target" in compared):

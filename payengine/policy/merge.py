@@ -56,7 +56,7 @@ from payengine.policy.toml import KeyPath
 from payengine.policy.total_checks import known_income_problems, paid_known_income, unpaid_in_list
 from payengine.policy.year_before import a_year_later
 from payengine.suggest import hint
-from payengine.texts import say
+from payengine.texts import joined, say
 
 
 def merge(
@@ -380,7 +380,7 @@ class _Merger:
             ("unit", declared.unit not in ("", unit), say("an earlier layer says {unit}", unit=repr(unit))),
             ("required", parameter.required and declared.required is False, say("an earlier layer requires it")),
             ("optional", bool(declared.optional) and not parameter.optional, say("an earlier layer needs a value")),
-            ("approvals", bool(lost), say("an earlier layer asks for {bodies} too", bodies=", ".join(lost))),
+            ("approvals", bool(lost), say("an earlier layer asks for {bodies} too", bodies=joined(lost))),
             ("minimum", _above(parameter.minimum, declared.minimum), say("an earlier layer sets a higher one")),
             ("maximum", _above(declared.maximum, parameter.maximum), say("an earlier layer sets a lower one")),
         ):

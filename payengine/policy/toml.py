@@ -19,7 +19,7 @@ from payengine.policy.blanks import Blank
 from payengine.policy.model import ONE, SCALE
 from payengine.policy.toml_text import toml_tables
 from payengine.suggest import hint
-from payengine.texts import say
+from payengine.texts import joined, say
 
 LARGEST_DIGITS = 13  # before the decimal point: below ten trillion yuan, the bound of the input tables too
 _DECIMAL = re.compile(r"(-?)(\d+)(?:\.(\d+))?", re.ASCII)
@@ -273,7 +273,7 @@ def one_of(section: Section, key: str, given: str, choices: Iterable[str]) -> bo
     if given in allowed:
         return True
     section.problem(
-        say("{value} is not one of {choices}", value=repr(given), choices=", ".join(allowed)) + hint(given, allowed),
+        say("{value} is not one of {choices}", value=repr(given), choices=joined(allowed)) + hint(given, allowed),
         key,
     )
     return False

@@ -98,7 +98,7 @@ class Dialog:
                 self.save(text)
                 return True
             for problem in problems:
-                _tell("  ! " + "; ".join(filter(None, (problem.what, problem.remedy))))
+                _tell("  ! " + say("; ").join(filter(None, (problem.what, problem.remedy))))
             _tell(say("  Nothing of this was written. Answer again, or leave it empty for later."))
 
     def _introduction(self, parameter: Parameter, place: str) -> Iterator[str]:

@@ -14,7 +14,8 @@ from batch.needs.words import table_name
 from batch.reports.register import reason_text
 from batch.snapshot.table_rows import FILLED, HEADER_ONLY, NOT_OF_PERIOD
 from payengine.periods import MONTH
-from payengine.texts import joined, say
+from payengine.texts import either, joined, say
+from payengine.texts import word as word_of
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -48,7 +49,7 @@ def snapshot_parts(snapshot: Snapshot, brief: bool = False) -> list[RenderableTy
     if brief:
         return [*parts, *_notes(snapshot)]
     if snapshot.absent_tables:
-        absent = joined(snapshot.absent_tables)
+        absent = joined(map(table_name, snapshot.absent_tables))
         parts.append(say("Tables that the source does not have (they count as empty): {tables}", tables=absent))
     return [
         *parts,
@@ -62,7 +63,7 @@ def snapshot_parts(snapshot: Snapshot, brief: bool = False) -> list[RenderableTy
 def _normalised_parts(snapshot: Snapshot) -> list[RenderableType]:
     """Print how many values were written otherwise, by table and column."""
     rows = [
-        [f"{table}.{column}", f"{count:,}"]
+        [column_of(table, column), f"{count:,}"]
         for table, counts in snapshot.normalised.items()
         for column, count in counts.items()
     ]
@@ -76,10 +77,15 @@ def _normalised_parts(snapshot: Snapshot) -> list[RenderableType]:
     ]
 
 
+def column_of(table: str, column: str) -> str:
+    """Write a column as the clerk knows it, with its table."""
+    return either(f"{table}.{column}", f"{word_of(table)}：{word_of(f'{table}.{column}')}")
+
+
 def _notes(snapshot: Snapshot) -> list[RenderableType]:
     """Print how the source was read: ends given as last days, titles above headings, examples."""
     told = [
-        say("{table}: until given as last day included: {n} value(s) converted", table=table, n=f"{count:,}")
+        say("{table}: until given as last day included: {n} value(s) converted", table=word(table), n=f"{count:,}")
         for table, count in snapshot.last_days.items()
     ]
     told += snapshot.notes
@@ -105,7 +111,7 @@ def table_parts(snapshot: Snapshot) -> list[RenderableType]:
         NOT_OF_PERIOD: say("none of {period}", period=snapshot.period),
     }  # fmt: skip
     rows = [
-        [table.name, f"{one.read:,}", f"{one.of_period:,}", f"{one.used:,}", remarks[one.state]]
+        [table_name(table.name), f"{one.read:,}", f"{one.of_period:,}", f"{one.used:,}", remarks[one.state]]
         for table in TABLES
         if (one := counts.get(table.name)) is not None
     ]

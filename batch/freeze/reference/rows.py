@@ -16,7 +16,7 @@ from batch.values.written_forms import Normalised
 from payengine.errors import Problem
 from payengine.exact.amounts import decimal_text
 from payengine.periods import from_day_number
-from payengine.texts import say
+from payengine.texts import joined, say
 
 MOST_PROBLEMS = 1_000  # of one kind and column; the rest is counted
 
@@ -66,7 +66,8 @@ class Rows:
         place = self.source.place(self.table.name, index)
         if place.row is None:
             what = f"{what} [{self.key_of(index)}]"
-        return Problem(what, place.where, place.row, column, letter=place.letters.get(column, ""))
+        letter = place.letters.get(column, "")
+        return Problem(what, place.where, place.row, column, letter=letter, table=self.table.name)
 
     def each(self, rows: npt.NDArray[np.int64], column: str, what: Callable[[int], str]) -> list[Problem]:
         """Make a problem of each row, `what` its text; after the first thousand, only count."""
@@ -77,7 +78,14 @@ class Rows:
         """Report the number of further rows like those reported."""
         if number <= 0:
             return []
-        return [Problem(say("... and {n} more rows", n=number), self.source.where(self.table.name), column=column)]
+        return [
+            Problem(
+                say("... and {n} more rows", n=number),
+                self.source.where(self.table.name),
+                column=column,
+                table=self.table.name,
+            )
+        ]
 
     def key_of(self, index: int) -> str:
         """Give a row's key as far as it can be read.
@@ -86,7 +94,7 @@ class Rows:
         """
         names = [*self.table.key, *(["from"] if self.table.dated else [])]
         unread = {faults.column.name for begin, faults in self._faults if index - begin in faults.rows}
-        return ", ".join(
+        return joined(
             f"{name} {self.shown(index, name)}" for name in names if name not in unread and self.shown(index, name)
         )
 

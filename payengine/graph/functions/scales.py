@@ -18,7 +18,7 @@ from payengine.graph.values.frame import Flag
 from payengine.graph.values.keyed import Keyed
 from payengine.graph.values.levels import Level
 from payengine.graph.values.scope import FormulaError, meet, named
-from payengine.texts import say
+from payengine.texts import joined, say
 
 
 def grade(value: Column, floors: Keyed) -> Codes:
@@ -64,7 +64,7 @@ def pick(codes: Codes, values: Keyed) -> Column:
     lacking = [label for label in codes.labels if label not in values]
     if lacking:
         raise FormulaError(
-            say("there is no value for {axis} {keys}", axis=values.axis, keys=", ".join(map(repr, lacking))),
+            say("there is no value for {axis} {keys}", axis=values.axis, keys=joined(map(repr, lacking))),
             remedy=say("Give the parameter a value for each."),
         )
     keys = codes.labels or values.keys()
