@@ -9,7 +9,7 @@ from pathlib import Path, PurePath
 from batch.audit.difference import Difference, difference
 from batch.audit.invariants import check
 from batch.compute.compute import PreparedRun, Price, compute
-from batch.compute.empty_tables import refusals
+from batch.compute.empty_tables import of_other_periods, refusals
 from batch.compute.opening_balances import PublishedBalances
 from batch.content_digest import canonical_json
 from batch.findings.staleness import staleness
@@ -143,6 +143,7 @@ def _refuse_empty(run: PreparedRun, snapshots: Path, ledger: Ledger, allowed: Co
     last, before = _last_month(run.period, snapshots, ledger)
     problems = [problem for problem in refusals(run.snapshot, run.graph, before, last) if problem.where not in allowed]
     if problems:
+        problems += of_other_periods(run.snapshot, run.graph)
         raise Refused(
             say("run of {period} refused: {n} table(s) give it no row", period=run.period, n=len(problems)), problems
         )

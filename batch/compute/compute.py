@@ -178,7 +178,7 @@ class PreparedRun:
         try:
             evaluation = self.graph.evaluate(data, self.period, recorder)
         except Refused as refused:
-            raise self._with_cause(explained(refused, self.snapshot)) from refused
+            raise self._with_cause(explained(refused, self.snapshot, self.policy)) from refused
         problems = [
             *unscored_by_policy(self.policy, self.graph, data),
             *unread_money(self.policy, data, self._read_elsewhere),

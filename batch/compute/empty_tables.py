@@ -17,7 +17,7 @@ from batch.input_tables import BY_NAME as TABLES
 from batch.input_tables import RECORD
 from batch.inputs.catalogue import BY_NAME
 from batch.inputs.entry import ContractFigure, InputEntry, WorkColumn
-from batch.inputs.period_tables import RowSelection, Window
+from batch.inputs.period_tables import RowSelection, Window, axis_column
 from batch.snapshot.snapshot import Snapshot
 from batch.snapshot.table_rows import FILLED, NOT_OF_PERIOD, TableRows, state_of, state_text
 from payengine.errors import Problem, Refused
@@ -84,8 +84,8 @@ def told(snapshot: Snapshot, graph: Graph, policy: Policy) -> Iterator[str]:
                 yield say("{text}: pay that depends on it counts nothing", text=text)
 
 
-def explained(refused: Refused, snapshot: Snapshot) -> Refused:
-    """Say beside rows that are missing why there is none: the table is absent or empty.
+def explained(refused: Refused, snapshot: Snapshot, policy: Policy) -> Refused:
+    """Say beside rows that are missing why there is none, and how the policy calls them.
 
     Freeze told so; whoever reads the refusal of the run may not have seen it.
     """
@@ -96,7 +96,10 @@ def explained(refused: Refused, snapshot: Snapshot) -> Refused:
         remedy = say("{state}: give it, and see what the freeze named as not read", state=text) if text else ""
         if remedy and problem.remedy:
             remedy = say("{what}; {remedy}", what=remedy, remedy=problem.remedy)
-        problems.append(replace(problem, remedy=remedy or problem.remedy))
+        label = problem.label
+        if known and TABLES[problem.where].axis_column:
+            label = policy.label(axis_column(problem.where), problem.column)
+        problems.append(replace(problem, remedy=remedy or problem.remedy, label=label))
     last = refused.remedy and say(
         "Pay depends on these rows: fill them in, then: payengine month {period}", period=snapshot.period
     )
@@ -133,3 +136,22 @@ def refusals(
             period=period, setting=SETTING, table=f'"{table}"',
         )  # fmt: skip
         yield Problem(what, table, remedy=remedy)
+
+
+def of_other_periods(snapshot: Snapshot, graph: Graph) -> Iterator[Problem]:
+    """Find other tables that rules read and that have rows of other periods only.
+
+    Beside a refusal they are what would be refused next: a value missing in them refuses the run.
+    """
+    period, rows = snapshot.period, snapshot.table_rows
+    paid = tables_paid_from(graph, period)
+    read = dict.fromkeys(
+        entry.table
+        for entry in (BY_NAME[name] for name in graph.inputs_used)
+        if isinstance(entry.source, RowSelection) and entry.source.window is Window.PERIOD and not entry.zero
+    )
+    for table in read:
+        if table not in paid and state_of(table, snapshot.absent_tables, rows) == NOT_OF_PERIOD:
+            what = say("has {n} rows, none of {period}", n=f"{rows[table].read:,}", period=period)
+            remedy = say("fill in {period}, then: payengine month {period}", period=period)
+            yield Problem(what, table, remedy=remedy)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from batch.arrow_columns import integers
+from batch.compute.name_words import name_words
 from batch.inputs.period_tables import PeriodTables, axis_column
 from payengine.errors import Problem
 from payengine.exact.amounts import yuan

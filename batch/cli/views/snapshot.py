@@ -18,9 +18,12 @@ from payengine.texts import either, joined, say
 from payengine.texts import word as word_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from rich.console import RenderableType
 
     from batch.snapshot.snapshot import Snapshot
+    from payengine.errors import Problem
 
 
 def snapshot_json(snapshot: Snapshot) -> dict[str, Any]:
@@ -94,7 +97,7 @@ def _notes(snapshot: Snapshot) -> list[RenderableType]:
 
 def _kept_rows(snapshot: Snapshot) -> list[RenderableType]:
     rows = {name: facts["rows"] for name, facts in snapshot.logical["tables"].items()}
-    tables = [f"{table_name(name)} {count:,}" for name, count in rows.items() if count]
+    tables = [f"{word_of(name)} {count:,}" for name, count in rows.items() if count]
     return [say("Tables: {tables}", tables=joined(tables))]
 
 
@@ -159,8 +162,8 @@ def _history_parts(snapshot: Snapshot) -> list[RenderableType]:
     return [say("No service records are read. Settled over:"), Sheet(heads, rows, indent="  ").without_empty()]
 
 
-def unknown_parts(unknown: list[str]) -> list[RenderableType]:
+def unknown_parts(unknown: Sequence[Problem]) -> list[RenderableType]:
     """Print names of the input that the policy does not know; a run will refuse them."""
     if not unknown:
         return []
-    return ["", say("Before it can be run:"), *(f"  {text}" for text in unknown)]
+    return ["", say("Before it can be run:"), *(f"  {one.place}  {one.what}" for one in unknown)]

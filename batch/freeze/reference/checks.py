@@ -68,7 +68,9 @@ def codes_are_whole(rows: Rows) -> list[Problem]:
                 n=len(long), code=say("the value") if column.private else long[0].as_py(),
             )  # fmt: skip
             where = rows.source.where(rows.table.name)
-            problems.append(Problem(what, where, column=column.name, remedy=say("export the column as text")))
+            problems.append(
+                Problem(what, where, column=column.name, table=rows.table.name, remedy=say("export the column as text"))
+            )
     return problems
 
 
@@ -156,7 +158,7 @@ def codes_are_known(rows: Rows, column: tables.Column, target: Rows) -> list[Pro
             hints[code] = hint_by_label(code, among, labels) if len(hints) < MOST_HINTS else ""
         return say("{code} is in no row of {table}{near}", code=code, table=word(column.refers), near=hints[code])
 
-    return rows.each(wrong, column.name, what)
+    return rows.each(wrong, column.name, what, one_cause=True)
 
 
 def names_of(target: Rows) -> dict[str, str]:

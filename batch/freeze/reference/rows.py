@@ -61,17 +61,25 @@ class Rows:
                 clean[begin + faults.rows] = False
         return clean
 
-    def problem(self, index: int, column: str, what: str) -> Problem:
+    def problem(self, index: int, column: str, what: str, cause: str = "") -> Problem:
         """Make a problem of a row; where rows have no numbers, its key says which one it is."""
         place = self.source.place(self.table.name, index)
         if place.row is None:
             what = f"{what} [{self.key_of(index)}]"
         letter = place.letters.get(column, "")
-        return Problem(what, place.where, place.row, column, letter=letter, table=self.table.name)
+        return Problem(what, place.where, place.row, column, letter=letter, table=self.table.name, cause=cause)
 
-    def each(self, rows: npt.NDArray[np.int64], column: str, what: Callable[[int], str]) -> list[Problem]:
-        """Make a problem of each row, `what` its text; after the first thousand, only count."""
-        told = [self.problem(row, column, what(row)) for row in rows[:MOST_PROBLEMS].tolist()]
+    def each(
+        self, rows: npt.NDArray[np.int64], column: str, what: Callable[[int], str], one_cause: bool = False
+    ) -> list[Problem]:  # fmt: skip
+        """Make a problem of each row, `what` its text; after the first thousand, only count.
+
+        With `one_cause` the same text has the same cause, in whatever table it stands.
+        """
+        told = []
+        for row in rows[:MOST_PROBLEMS].tolist():
+            text = what(row)
+            told.append(self.problem(row, column, text, text if one_cause else ""))
         return told + self.rest(column, len(rows) - len(told))
 
     def rest(self, column: str, number: int) -> list[Problem]:
