@@ -152,6 +152,11 @@ def word(code: str) -> str:
     return either(code.rpartition(".")[2], words().get(code, code.rpartition(".")[2]))
 
 
+def in_quotes(value: object) -> str:
+    """Write what somebody typed in the quotation marks of the language in use."""
+    return either(repr(value), f"“{value}”")
+
+
 def word_and_code(code: str) -> str:
     """Write a table by its word with the name that a file or a database has for it."""
     return either(code, f"{words()[code]}（{code}）" if code in words() else code)

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from batch.cli import named
+from batch.cli.option_faults import OptionFaults
 from batch.cli.root import command
 from batch.cli.run_options import RUN
 from batch.cli.session import Session
@@ -29,13 +30,14 @@ def split(session: Session, run: str, institution: str | None, output: str, forc
     from batch.reports.split_workbook import left_of, write_file
 
     file = Path(output)
+    faults = OptionFaults()
     if file.suffix.lower() != ".xlsx":
-        raise UsageError(say("{file} does not end in .xlsx", file=file))
-    if file.exists() and not force:
-        raise UsageError(
-            say("{file} exists already", file=file), remedy=say("Name another one, or replace it with --force.")
-        )
-    institution, _ = named.in_run(session, run, institution, None)
+        faults.add(say("{file} does not end in .xlsx", file=file))
+    elif file.exists() and not force:
+        faults.add(say("{file} exists already", file=file), say("Name another one, or replace it with --force."))
+    found = faults.read(lambda: named.in_run(session, run, institution, None))
+    faults.refuse()
+    institution = found[0] if found else None
     named.run_meant(session, run)
     workspace = session.workspace()
     meta, forms = workspace.split_forms(run)

@@ -17,6 +17,7 @@ from batch.pricing.part_sums import HOT_PART, LIMITED_PART, PRICED_BY
 from batch.snapshot.snapshot import Snapshot
 from batch.snapshot.verification import file_hash
 from payengine.errors import IntegrityBroken, Problem, Unavailable
+from payengine.system_errors import in_words
 from payengine.texts import say
 
 
@@ -45,7 +46,7 @@ def upload(snapshot: Snapshot, store: Store) -> StoredSnapshot:
                 continue
             changed = file_hash(file) != told
         except OSError as error:
-            raise Unavailable(say("{path} cannot be read: {why}", path=file, why=error.strerror or error)) from error
+            raise Unavailable(say("{path} cannot be read: {why}", path=file, why=in_words(error))) from error
         if changed:
             raise IntegrityBroken(
                 say("snapshot {path} is not what was frozen", path=snapshot.path),

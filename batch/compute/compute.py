@@ -95,7 +95,7 @@ from payengine.periods import KINDS, MONTH, YEAR, Period
 from payengine.policy import Component, Policy, policy_digest
 from payengine.policy.model import REFUSE
 from payengine.suggest import question
-from payengine.texts import say, word
+from payengine.texts import in_quotes, say, word
 
 AXES = (
     "category", "indicator", "task", "component", "line", "name", "grade", "part", "fund", "funding",
@@ -533,7 +533,7 @@ def _tables(run: PreparedRun) -> Iterator[Problem]:
     for name in run.policy.required_tables.get(run.period.kind, ()):
         if name not in TABLES_BY_NAME:
             yield Problem(
-                say("there is no input table {table}", table=repr(name)),
+                say("there is no input table {table}", table=in_quotes(name)),
                 say("policy {code}", code=run.policy.code),
                 column="requires",
                 remedy=question(name, TABLES_BY_NAME),

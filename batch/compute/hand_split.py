@@ -22,7 +22,7 @@ from payengine.exact.amounts import yuan
 from payengine.graph import ENGAGEMENT, INSTITUTION, Column, Evaluation, Level
 from payengine.policy import Policy
 from payengine.suggest import hint, listed
-from payengine.texts import joined, say
+from payengine.texts import in_quotes, joined, say
 
 TABLE = "second_distribution"
 MOST_NAMED = 10  # places or persons named in one message
@@ -210,7 +210,7 @@ def _strangers(tables: PeriodTables, line: str) -> Iterator[Problem]:
     for row in rows[:MOST_NAMED]:
         yield Problem(
             say("{staff} is in no engagement of {institution} in department {department} in {period}{near}",
-                staff=row["staff"], institution=row["institution"], department=repr(row["department"]),
+                staff=row["staff"], institution=row["institution"], department=in_quotes(row["department"]),
                 period=tables.roster.period,
                 near="" if row["department"] in known else hint(str(row["department"]), known)),
             TABLE, column="department",

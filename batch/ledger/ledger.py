@@ -38,7 +38,7 @@ from batch.proof.heads import ChainHash, Head, read_head
 from payengine.errors import IntegrityBroken, Problem, UsageError
 from payengine.periods import Period
 from payengine.policy.step_rule import NO_RULES, StepRules
-from payengine.texts import say
+from payengine.texts import in_quotes, say
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -278,7 +278,7 @@ class Ledger:
             )
         if not re.fullmatch(f"[0-9a-f]{{{SHORTEST_PREFIX},64}}", run):
             raise UsageError(
-                say("{run} is not a run's id, and no period", run=repr(run)),
+                say("{run} is not a run's id, and no period", run=in_quotes(run)),
                 remedy=say(
                     "Write at least {n} of its hexadecimal digits; payengine runs lists them.", n=SHORTEST_PREFIX
                 ),

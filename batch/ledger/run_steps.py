@@ -41,7 +41,7 @@ from payengine.policy.step_rule import (
     rules_from,
     stricter,
 )
-from payengine.texts import joined, say
+from payengine.texts import in_quotes, joined, say
 
 OBJECTION, ANSWER = "objection", "answer"
 ACTIONS = (*STEPS, OBJECTION, ANSWER)  # in the chain
@@ -125,7 +125,7 @@ def add(
     is by somebody who may not do it, or is too short.
     """
     if step not in STEPS:
-        raise UsageError(say("{value} is none of {known}", value=repr(step), known=joined(STEPS)))
+        raise UsageError(say("{value} is none of {known}", value=in_quotes(step), known=joined(STEPS)))
     with database.writing() as connection:
         found = _open(connection, database, run_id, today)
         if step == ANNOUNCED:

@@ -36,6 +36,7 @@ from batch.snapshot.table_rows import LongerRows, TableRows
 from batch.snapshot.verification import DIGEST, damage, file_hash, is_link
 from payengine.errors import IntegrityBroken, Problem, Refused, UsageError
 from payengine.periods import Period
+from payengine.system_errors import in_words
 from payengine.texts import all_said_again, joined, say
 
 if TYPE_CHECKING:
@@ -496,9 +497,9 @@ def _manifest(path: Path) -> dict[str, Any]:
         if not _is_period(manifest["logical"].get("period")):
             raise ValueError(say("it lacks entries that every snapshot has"))
     except PermissionError as error:
-        raise Refused(say("{path} cannot be read: {why}", path=file, why=error.strerror)) from error
+        raise Refused(say("{path} cannot be read: {why}", path=file, why=in_words(error))) from error
     except (OSError, ValueError, RecursionError) as error:
-        why: object = error.strerror if isinstance(error, OSError) else error
+        why: object = in_words(error) if isinstance(error, OSError) else error
         if isinstance(error, json.JSONDecodeError):  # whose words are English
             why = say("it is no JSON from line {line}, column {column} on", line=error.lineno, column=error.colno)
         elif isinstance(error, UnicodeDecodeError | RecursionError):

@@ -29,6 +29,7 @@ from batch.sources.parquet_files import ParquetFile
 from batch.sources.sheets import Sheet
 from batch.sources.words import Words
 from payengine.errors import Problem, Refused, Unavailable
+from payengine.system_errors import in_words
 from payengine.texts import say, word
 
 File = CsvFile | ParquetFile | Sheet
@@ -253,7 +254,7 @@ class FolderSource(Source):
 
 
 def _not_opened(path: Path, error: OSError) -> Unavailable:
-    return Unavailable(say("{path} cannot be opened: {error}", path=path, error=error.strerror or error))
+    return Unavailable(say("{path} cannot be opened: {error}", path=path, error=in_words(error)))
 
 
 def _state(path: Path) -> tuple[int, int]:

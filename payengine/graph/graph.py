@@ -244,7 +244,9 @@ class Graph:
 
     def _in_words(self, notes: Notes) -> None:
         """Name the formulas that lack a value as messages do: in Chinese by their labels."""
-        words = {display_name(one): either(display_name(one), one.label or f"规则 {display_name(one)}") for one in self.order}
+        words = {
+            display_name(one): either(display_name(one), one.label or f"规则 {display_name(one)}") for one in self.order
+        }
         notes.needed_by = {origin: words.get(name, name) for origin, name in notes.needed_by.items()}
 
 

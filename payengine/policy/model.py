@@ -23,7 +23,7 @@ from payengine.policy.keys import NAMED_BY, Where, matches, specificity, where_o
 from payengine.policy.known_income import KnownIncome
 from payengine.policy.step_rule import StepRule
 from payengine.suggest import hint, hint_by_label, listed
-from payengine.texts import joined, labelled, say
+from payengine.texts import in_quotes, joined, labelled, say
 
 SCALE = 4
 ONE = 10**SCALE
@@ -430,7 +430,7 @@ class Policy:
             Problem(
                 say(
                     "{name} is no {what} of policy {policy}",
-                    name=repr(name),
+                    name=in_quotes(name),
                     what=axis_words(axis),
                     policy=self.code,
                 )

@@ -23,7 +23,7 @@ from payengine.graph.values.levels import Level
 from payengine.graph.values.scope import FormulaError, Scope
 from payengine.graph.values.units import Unit
 from payengine.suggest import hint
-from payengine.texts import joined, say
+from payengine.texts import in_quotes, joined, say
 
 ColumnOrFlags: TypeAlias = Any  # a Column, or Flags where two Keyed were compared
 Operand: TypeAlias = "Keyed | Column | Flags | Exact | int"
@@ -337,4 +337,4 @@ def _agree(one: Keyed, other: Keyed) -> None:
 
 
 def unknown_key(key: str, axis: str, known: Iterable[str]) -> str:
-    return say("no {axis} is called {key}", axis=axis, key=repr(key)) + hint(key, known)
+    return say("no {axis} is called {key}", axis=axis, key=in_quotes(key)) + hint(key, known)
