@@ -7,6 +7,16 @@ conductors `run`, `check` and `workspace`. It may import `formulas` and `payengi
 room may import which: `tests/test_layers.py`.
 """
 
-from payengine.texts import add_catalogue
+from collections.abc import Mapping
+
+from payengine.texts import add_catalogue, add_words
+
+
+def _words_of_the_input() -> Mapping[str, str]:
+    from batch.input_words import words_by_code  # read when a Chinese message names a table
+
+    return words_by_code()
+
 
 add_catalogue(__name__)
+add_words(_words_of_the_input)

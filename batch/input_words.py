@@ -144,6 +144,14 @@ def label_of(words: Mapping[str, tuple[str, ...]], name: str) -> str:
     return words.get(name, (name,))[0]
 
 
+def words_by_code() -> dict[str, str]:
+    """Map each table and each column, as `table.column`, to the word that is printed for it."""
+    columns = {
+        f"{table}.{column}": label_of(words, column) for table, words in COLUMN_WORDS.items() for column in words
+    }
+    return {**{table: label_of(TABLE_WORDS, table) for table in TABLE_WORDS}, **columns}
+
+
 def names_by_word(words: Mapping[str, tuple[str, ...]], among: Iterable[str]) -> dict[str, str]:
     """Map each word for these names to its name."""
     return {word: name for name in among for word in words.get(name, ())}

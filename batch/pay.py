@@ -17,7 +17,7 @@ from batch.payments.recovery_limit import recovery_limit
 from payengine.errors import Problem, Refused, UsageError
 from payengine.periods import Period
 from payengine.policy import Policy
-from payengine.texts import joined, say
+from payengine.texts import in_quotes, joined, say
 
 
 @dataclass(frozen=True)
@@ -110,5 +110,5 @@ def pay_day(text: str) -> date:
     except ValueError:
         day = None
     if day is None or text != day.isoformat():
-        raise UsageError(say("{text} is no date; write 2026-10-25", text=repr(text)))
+        raise UsageError(say("{text} is no date; write 2026-10-25", text=in_quotes(text)))
     return day

@@ -9,7 +9,7 @@ from pathlib import Path, PurePath
 from batch.audit.difference import Difference, difference
 from batch.audit.invariants import check
 from batch.compute.compute import PreparedRun, Price, compute
-from batch.compute.empty_tables import refusals
+from batch.compute.empty_tables import of_other_periods, refusals
 from batch.compute.opening_balances import PublishedBalances
 from batch.content_digest import canonical_json
 from batch.findings.staleness import staleness
@@ -24,7 +24,7 @@ from batch.source_texts import installed_sources
 from payengine.errors import Refused, UsageError
 from payengine.periods import MONTH, Period
 from payengine.policy import Policy
-from payengine.texts import say
+from payengine.texts import joined, say
 
 Progress = Callable[[str, int, int], None]
 
@@ -143,6 +143,7 @@ def _refuse_empty(run: PreparedRun, snapshots: Path, ledger: Ledger, allowed: Co
     last, before = _last_month(run.period, snapshots, ledger)
     problems = [problem for problem in refusals(run.snapshot, run.graph, before, last) if problem.where not in allowed]
     if problems:
+        problems += of_other_periods(run.snapshot, run.graph)
         raise Refused(
             say("run of {period} refused: {n} table(s) give it no row", period=run.period, n=len(problems)), problems
         )
@@ -241,17 +242,25 @@ def outdated(frozen: Snapshot, ledger: Ledger, confirmed: Confirmation | None = 
     for month in sorted({*found.added, *found.revised}):
         if month in found.added:
             told.append(
-                say("{month} was published after this snapshot was frozen; freeze again to take it in", month=month)
+                say(
+                    "{month} was published after this snapshot was frozen; to take it in: payengine month {period}",
+                    month=month,
+                    period=frozen.period,
+                )
             )
         else:
             told.append(
-                say("{month} was revised after this snapshot was frozen; freeze again to take it in", month=month)
+                say(
+                    "{month} was revised after this snapshot was frozen; to take it in: payengine month {period}",
+                    month=month,
+                    period=frozen.period,
+                )
             )
     if found.later:
         told.append(
             say(
                 "{months} is published already: its year to date has to take this in by a revision",
-                months=", ".join(found.later),
+                months=joined(found.later),
             )
         )
     return told

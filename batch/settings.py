@@ -22,7 +22,8 @@ from payengine.periods import MONTH, Period
 from payengine.policy.toml import KeyPath, Section
 from payengine.policy.toml_text import TomlFault, toml_tables, toml_text
 from payengine.suggest import hint, nearest
-from payengine.texts import say
+from payengine.system_errors import in_words
+from payengine.texts import in_quotes, joined, say
 
 FILE = "payengine.toml"
 DEFAULT_LEDGER = "sqlite:///ledger.sqlite"
@@ -141,7 +142,7 @@ def _first_period(content: _Section) -> Period | None:
     text = content.filled("first_period")
     found = Period.find(text) if text else None
     if text and (found is None or found.kind != MONTH):
-        content.problem(say("{value} is not a month", value=repr(text)), "first_period", say('write "2026-07"'))
+        content.problem(say("{value} is not a month", value=in_quotes(text)), "first_period", say('write "2026-07"'))
         return None
     return found
 
@@ -151,7 +152,8 @@ def _allow_empty(content: _Section) -> tuple[str, ...]:
     for name in names:
         if name not in TABLES_BY_NAME:
             content.problem(
-                say("there is no input table {table}", table=repr(name)) + hint(name, TABLES_BY_NAME), "allow_empty"
+                say("there is no input table {table}", table=in_quotes(name)) + hint(name, TABLES_BY_NAME),
+                "allow_empty",
             )
     return names
 
@@ -163,7 +165,7 @@ def _policy(content: _Section) -> str:
     policy = content.filled("policy")
     if policy and not is_policy_name(policy):
         content.problem(
-            say("{value} is not a policy's name", value=repr(policy)), "policy", say("letters, digits, . _ -")
+            say("{value} is not a policy's name", value=in_quotes(policy)), "policy", say("letters, digits, . _ -")
         )
     return policy
 
@@ -197,7 +199,7 @@ def _privacy(section: _Section, folder: Path) -> PrivacySettings:
     section.expect("patient", "key_file", "files")
     patient = section.filled("patient", HMAC)
     if patient and patient not in (HMAC, AS_GIVEN):
-        section.problem(say("{value} is neither hmac nor as given", value=repr(patient)), "patient")
+        section.problem(say("{value} is neither hmac nor as given", value=in_quotes(patient)), "patient")
     key_file = section.filled("key_file")
     path = folder / Path(key_file).expanduser() if key_file else None
     if path is not None and patient == AS_GIVEN:
@@ -210,7 +212,7 @@ def _privacy(section: _Section, folder: Path) -> PrivacySettings:
         )
     files = section.filled("files", PRIVATE)
     if files and files not in ACCESS:
-        section.problem(say("must be one of {choices}", choices=", ".join(ACCESS)), "files")
+        section.problem(say("must be one of {choices}", choices=joined(ACCESS)), "files")
     return PrivacySettings(patient, path, files)
 
 
@@ -237,7 +239,7 @@ def patient_key(settings: Settings) -> bytes | None:
             key, origin = file.read_bytes().strip(), str(file)
         except OSError as error:
             raise UsageError(
-                say("the patient key cannot be read from {file}: {why}", file=file, why=error.strerror or error)
+                say("the patient key cannot be read from {file}: {why}", file=file, why=in_words(error))
             ) from None
     else:
         raise UsageError(

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 from payengine.errors import PayengineError, Problem, Refused, Unavailable, UsageError
 from payengine.periods import Period
 from payengine.suggest import nearest
+from payengine.system_errors import in_words
 from payengine.texts import joined, say
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def read_work_list(file: Path) -> list[Entry]:
     try:
         content = tomllib.loads(file.read_text(encoding="utf-8"))
     except OSError as error:
-        raise UsageError(say("{path} cannot be read: {why}", path=file, why=error.strerror or error)) from error
+        raise UsageError(say("{path} cannot be read: {why}", path=file, why=in_words(error))) from error
     except ValueError as error:
         raise Refused(say("{file} is no TOML: {why}", file=file, why=error)) from error
     listed = content.get("workspace")
@@ -95,7 +96,7 @@ def carry_out(entry: Entry, cluster: Cluster | None = None) -> Done:
     except PayengineError as error:
         return Done(entry, run, state, error=error)
     except OSError as error:
-        told = Unavailable(say("{path} cannot be read: {why}", path=entry.path, why=error.strerror or error))
+        told = Unavailable(say("{path} cannot be read: {why}", path=entry.path, why=in_words(error)))
         return Done(entry, run, state, error=told)
 
 

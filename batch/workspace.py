@@ -120,10 +120,10 @@ class Workspace:
         ledger = Ledger.open(url, self.folder, create=False)
         if not ledger.exists and (published or (needed and frozen)):
             ledger.close()
-            periods = ", ".join(sorted({str(snapshot.period) for snapshot in frozen}))
+            periods = joined(sorted({str(snapshot.period) for snapshot in frozen}))
             remedy = say(
                 "Restore it from a copy, or name the right one in payengine.toml. If nothing was run here yet: "
-                "payengine run PERIOD."
+                "payengine month PERIOD."
             )
             if published:
                 remedy = say(
@@ -368,7 +368,7 @@ class Workspace:
                     "no ledger {url} was there, and {periods} was frozen here before; if it was published, restore the "
                     "ledger: limits, year to date and carried pools begin anew without it",
                     url=ledger.location,
-                    periods=", ".join(earlier),
+                    periods=joined(earlier),
                 )
             ]
 

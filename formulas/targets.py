@@ -7,7 +7,7 @@ that is needed and not there is an error.
 
 from payengine.exact import COEFFICIENT
 from payengine.graph import INSTITUTION, RATIO, FormulaError, Keyed, formula, where
-from payengine.texts import say
+from payengine.texts import joined, say
 
 
 @formula(level=INSTITUTION, unit=RATIO, axis="indicator", label="指标完成率", source="xining-2024 19", report=True)
@@ -42,7 +42,7 @@ def institution_rate_with_targets(institution_appraisal_weight, institution_scor
     lost = [indicator for indicator in target_rate if indicator not in institution_appraisal_weight]
     if lost:
         raise FormulaError(
-            say("{indicators} has a target and no weight", indicators=", ".join(lost)),
+            say("{indicators} has a target and no weight", indicators=joined(lost)),
             remedy=say("Give it a value of institution_appraisal_weight, or take the target away."),
         )
     total = 0

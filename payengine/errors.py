@@ -10,10 +10,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from payengine.texts import say
+from payengine.texts import either, joined, labelled, say, words
 
 MOST_PRINTED = 50  # rows of a report; the rest is counted, and stands in full in the error's `problems`
 MOST_ROWS = 5  # rows named of one problem
+MOST_PLACES = 10  # places named of the problems that follow from one
 
 
 @dataclass(frozen=True)
@@ -21,9 +22,10 @@ class Problem:
     """One thing that is wrong, with its place and its remedy.
 
     `where` is a file, table or policy; `row` counts data rows from 1 (a line number where the file has lines);
-    `column` is a column or a key, `letter` what a sheet calls it, so that row and letter name a cell; `parameter` a
-    policy parameter; `on` the date from which it is wrong; `remedy` says what to do, where that differs from "correct
-    the value".
+    `column` is a column or a key, `letter` what a sheet calls it, so that row and letter name a cell; `table` the input
+    table whose column it is, where `where` names a file; `label` what the policy calls the key; `parameter` a policy
+    parameter; `on` the date from which it is wrong; `remedy` says what to do, where that differs from "correct the
+    value". Problems that bear the same `cause` are told at the first, with the places of the others.
     """
 
     what: str
@@ -34,6 +36,23 @@ class Problem:
     on: date | None = None
     remedy: str = ""
     letter: str = ""
+    table: str = ""
+    label: str = ""
+    cause: str = ""
+
+    @property
+    def place(self) -> str:
+        """File, table or policy as printed; a table by its word, with its file's name."""
+        word = words().get(self.where, "")
+        return either(self.where, f"{word}表（{self.where}）") if word else self.where
+
+    @property
+    def heading(self) -> str:
+        """Column or key as printed; a column by its word, with its name unless a cell is told."""
+        if self.label:
+            return labelled(self.label, self.column)
+        word = words().get(f"{self.table or self.where}.{self.column}", "")
+        return either(self.column, word if self.letter else f"{word}（{self.column}）") if word else self.column
 
     def line(self, rows: Sequence[int] = ()) -> str:
         """Write the problem as one indented line of a report.
@@ -42,8 +61,8 @@ class Problem:
         """
         place = []
         if len(rows) > 1:
-            shown = ", ".join(f"{self.letter}{row}" for row in rows[:MOST_ROWS])
-            shown += ", ..." if len(rows) > MOST_ROWS else ""
+            shown = joined([f"{self.letter}{row}" for row in rows[:MOST_ROWS]])
+            shown += joined(["", "..."]) if len(rows) > MOST_ROWS else ""
             if self.letter:
                 place.append(say("{n} cells ({cells})", n=len(rows), cells=shown))
             else:
@@ -52,7 +71,7 @@ class Problem:
             place.append(say("cell {cell}", cell=f"{self.letter}{self.row}"))
         elif self.row is not None:
             place.append(say("row {row}", row=self.row))
-        place.extend(part for part in (self.column, self.parameter) if part)
+        place.extend(part for part in (self.heading, self.parameter) if part)
         if self.on is not None:
             place.append(self.on.isoformat())
         text = "  ".join([*place, self.what])
@@ -72,6 +91,35 @@ def _by_rows(problems: Iterable[Problem]) -> list[tuple[Problem, list[int]]]:
     return list(found.values())
 
 
+def _by_cause(problems: Sequence[Problem]) -> tuple[list[Problem], dict[str, list[Problem]]]:
+    """Set apart, by their cause, the problems that follow from one told before.
+
+    A code mistyped in its own table is unknown in every table that names it.
+    """
+    firsts: list[Problem] = []
+    places: dict[str, tuple[str, str]] = {}
+    others: dict[str, list[Problem]] = {}
+    for problem in problems:
+        place = (problem.where, problem.column)
+        if not problem.cause or places.setdefault(problem.cause, place) == place:
+            firsts.append(problem)
+        else:
+            others.setdefault(problem.cause, []).append(problem)
+    return firsts, others
+
+
+def _places(problems: Sequence[Problem]) -> str:
+    """List where problems stand: each file or table with its column, and in how many rows."""
+    found: dict[tuple[str, str], list[Problem]] = {}
+    for problem in problems:
+        found.setdefault((problem.where, problem.column), []).append(problem)
+    told = [
+        say("{place} {column}: {n} row(s)", place=each[0].place, column=each[0].heading, n=len(each))
+        for each in found.values()
+    ]
+    return joined(told[:MOST_PLACES]) + (joined(["", "..."]) if len(told) > MOST_PLACES else "")
+
+
 class PayengineError(Exception):
     """Base of all errors that a user can cause or must act on; never shown with a traceback."""
 
@@ -87,15 +135,19 @@ class PayengineError(Exception):
         """Write the whole error: what failed, every problem under its place, what to do."""
         lines = [self.what]
         printed = told = 0
-        for where in dict.fromkeys(problem.where for problem in self.problems):
-            here = [problem for problem in self.problems if problem.where == where]
+        firsts, others = _by_cause(self.problems)
+        for where in dict.fromkeys(problem.where for problem in firsts):
+            here = [problem for problem in firsts if problem.where == where]
             if where:
-                lines.append(say("{where}: {n} problem(s)", where=where, n=len(here)))
+                lines.append(say("{where}: {n} problem(s)", where=here[0].place, n=len(here)))
             for problem, rows in _by_rows(here):
                 if printed < MOST_PRINTED:
                     lines.append(problem.line(rows))
                     printed += 1
                     told += max(1, len(rows))
+                    if follow := others.get(problem.cause, ()):
+                        lines.append(say("    of the same cause: {places}", places=_places(follow)))
+                        told += len(follow)
         if told < len(self.problems):
             lines.append(say("  ... and {n} more", n=len(self.problems) - told))
         if self.remedy:

@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from functools import total_ordering
 
 from payengine.errors import UsageError
-from payengine.texts import say
+from payengine.texts import in_quotes, say
 
 OPEN = 2**31 - 1  # the `until` of an interval without an end
 EPOCH = date(1970, 1, 1)
@@ -64,7 +64,7 @@ class Period:
             if half is not None:
                 return cls(date(year, 6 * int(half) - 5, 1), HALF_YEAR)
             return cls(date(year, 1, 1), YEAR)
-        what = say("{text} is not a period; write 2026-10, 2026-Q4, 2026-H2 or 2026", text=repr(text))
+        what = say("{text} is not a period; write 2026-10, 2026-Q4, 2026-H2 or 2026", text=in_quotes(text))
         if match:
             remedy = say("The years of periods are 1900 to {last}.", last=_TOO_LATE - 1)
         else:

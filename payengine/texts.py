@@ -11,7 +11,7 @@ from __future__ import annotations
 import locale
 import os
 import string
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
@@ -19,9 +19,11 @@ from typing import Any
 
 LANGUAGES = ("en", "zh")
 LIST = ", "  # the template of a text that lists others: what stands between two of them
+EITHER = "{en}"  # the template of a text that brings both languages along: what a policy or a table is called
 _chosen: str | None = None
 _spoken: ContextVar[str | None] = ContextVar("language", default=None)  # of one request of a server
 _packages: dict[str, None] = {}  # those that handed in a catalogue, in that order
+_words: list[Callable[[], Mapping[str, str]]] = []  # readers of Chinese words of codes
 
 
 def use(language: str | None) -> None:
@@ -93,6 +95,19 @@ def chinese() -> dict[str, str]:
     return texts
 
 
+def add_words(read: Callable[[], Mapping[str, str]]) -> None:
+    """Register Chinese words of tables and columns; they are read when one is asked for."""
+    if read not in _words:
+        _words.append(read)
+        words.cache_clear()
+
+
+@cache
+def words() -> dict[str, str]:
+    """Read the Chinese words of codes that were registered."""
+    return {code: word for read in _words for code, word in read().items()}
+
+
 class Said(str):
     """Text of `say` with its template and fields, by which it can be said in another language."""
 
@@ -125,6 +140,36 @@ def translated(text: str) -> str:
 def joined(texts: Iterable[str]) -> str:
     """Write texts one after another as a list in the language in use."""
     return Said.of(LIST, {str(number): text for number, text in enumerate(texts)}, language())
+
+
+def either(en: str, zh: str) -> str:
+    """Write a name that differs by language; a stored text says it again in either."""
+    return Said.of(EITHER, {"en": en, "zh": zh}, language())
+
+
+def word(code: str) -> str:
+    """Write a table (`staff`) or a column of one (`staff.name`, in English `name`) by its word."""
+    return either(code.rpartition(".")[2], words().get(code, code.rpartition(".")[2]))
+
+
+def in_quotes(value: object) -> str:
+    """Write what somebody typed in the quotation marks of the language in use."""
+    return either(repr(value), f"“{value}”")
+
+
+def word_and_code(code: str) -> str:
+    """Write a table by its word with the name that a file or a database has for it."""
+    return either(code, f"{words()[code]}（{code}）" if code in words() else code)
+
+
+def labelled(label: str, code: str) -> str:
+    """Write a name by its label and its code; the code alone where it has no label."""
+    return code if label in ("", code) else say("{label} ({code})", label=label, code=code)
+
+
+def by_label(label: str, code: str) -> str:
+    """Write a name that no file need have: in Chinese the label alone."""
+    return code if label in ("", code) else either(f"{label} ({code})", label)
 
 
 def recipe(text: str) -> list[object] | None:

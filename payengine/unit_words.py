@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 
 from payengine.suggest import question
-from payengine.texts import language, say
+from payengine.texts import in_quotes, joined, language, say
 
 YUAN_WORDS = ("yuan", "元")
 POINT_WORDS = ("points", "point", "equivalents", "equivalent", "当量", "分")
@@ -62,13 +62,13 @@ def unit_problem(unit: str) -> tuple[str, str]:
     amount, things = words_of(unit)
     for word, known in ((amount, amount_words()), *((thing, thing_words()) for thing in things)):
         if word not in known:
-            what = say("{word} in the unit {unit} is not a word of units", word=repr(word), unit=repr(unit))
+            what = say("{word} in the unit {unit} is not a word of units", word=in_quotes(word), unit=in_quotes(unit))
             if word is amount and (inside := _per_misspelt(unit)):
                 return what, inside
             near = question(word, known)
             listed = (
-                say("A unit begins with one of: {words}", words=", ".join(known)) if word is amount
-                else say("After per stands one of: {words}", words=", ".join(known))
+                say("A unit begins with one of: {words}", words=joined(known)) if word is amount
+                else say("After per stands one of: {words}", words=joined(known))
             )  # fmt: skip
             return what, " ".join(filter(None, (near, listed)))
     return "", ""

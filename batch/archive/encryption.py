@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from payengine.errors import IntegrityBroken, Refused, UsageError
-from payengine.texts import say
+from payengine.texts import in_quotes, say
 
 BEGINNINGS = (b"age-encryption.org/", b"-----BEGIN AGE ENCRYPTED FILE-----")
 _LARGEST_KEY_FILE = 2**20
@@ -25,7 +25,7 @@ def recipients_of(keys: Sequence[str]) -> list[Any]:
             found.append(kind.Recipient.from_str(key))
         except pyrage.RecipientError as error:
             raise UsageError(
-                say("{key} is no public key of age", key=repr(key)),
+                say("{key} is no public key of age", key=in_quotes(key)),
                 remedy=say("Write a key that begins with age1, or a public key of SSH (ssh-ed25519, ssh-rsa)."),
             ) from error
     return found

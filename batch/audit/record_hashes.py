@@ -26,7 +26,7 @@ def verify_record_hashes(snapshot: Snapshot) -> None:
     if problems:
         raise IntegrityBroken(
             say("snapshot {path} is not what was frozen", path=snapshot.path), problems,
-            say("Restore the folder from a copy, or freeze the period again."),
+            say("Restore the folder from a copy, or freeze the period again: payengine month PERIOD."),
         )  # fmt: skip
 
 

@@ -28,7 +28,7 @@ from batch.source_texts import Sources, installed_sources
 from payengine.errors import IdentityBroken, IntegrityBroken, Problem, Refused, UsageError
 from payengine.exact.amounts import decimal_text
 from payengine.policy import stored_policy
-from payengine.texts import say
+from payengine.texts import joined, say
 
 MOST_TOLD = 20
 CHANGED, ADDED, REMOVED = "changed", "added", "removed"
@@ -328,7 +328,7 @@ def _values(row: RowDifference, values: Mapping[str, Any] | None) -> str:
         return say("no such row")
     described = RESULT_TABLES.get(row.table)
     if described is None or "rows" in values:
-        return ", ".join(map(str, values.values()))
+        return joined(map(str, values.values()))
     told = []
     for name, value in values.items():
         column = described[name]

@@ -7,10 +7,10 @@ from pathlib import Path
 import click
 
 from batch.cli import named
+from batch.cli.option_faults import OptionFaults
 from batch.cli.root import command
 from batch.cli.run_options import RUN
 from batch.cli.session import Progress, Session, quoted
-from payengine.errors import UsageError
 from payengine.texts import say
 
 
@@ -32,16 +32,16 @@ def archive(
     from batch.ledger import Accessed
 
     file = Path(output)
+    faults = OptionFaults()
     if file.is_dir():
-        raise UsageError(say("{file} is a folder", file=file))
-    if not file.parent.is_dir():
-        raise UsageError(say("the folder {folder} is not there", folder=file.parent), remedy=say("Make it first."))
-    if file.exists() and not force:
-        raise UsageError(
-            say("{file} exists already", file=file), remedy=say("Name another one, or replace it with --force.")
-        )
+        faults.add(say("{file} is a folder", file=file))
+    elif not file.parent.is_dir():
+        faults.add(say("the folder {folder} is not there", folder=file.parent), say("Make it first."))
+    elif file.exists() and not force:
+        faults.add(say("{file} exists already", file=file), say("Name another one, or replace it with --force."))
     workspace = session.workspace()
-    named.run_meant(session, run)
+    faults.read(lambda: named.run_meant(session, run))
+    faults.refuse()
     with Progress() as progress:
         progress(say("writing"))
         made = workspace.archive(run, file, without_records=without_records, recipients=recipients)

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from batch.cli.option_faults import together
 from batch.cli.views.text_width import cells, pad, wrap
 from payengine.errors import UsageError
 from payengine.suggest import question
-from payengine.texts import say
+from payengine.texts import in_quotes, joined, say
 
 if TYPE_CHECKING:
     WordType = click.ParamType[str]
@@ -46,7 +47,7 @@ class Choice(WordType):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         if value in self.words:
             return str(value)
-        self.fail(say("{value} is none of {known}", value=repr(value), known=", ".join(self.words)), param, ctx)
+        self.fail(say("{value} is none of {known}", value=in_quotes(value), known=joined(self.words)), param, ctx)
 
 
 class WholeNumber(NumberType):
@@ -63,12 +64,12 @@ class WholeNumber(NumberType):
         digits = str(value).replace(",", "").replace("_", "")
         if not (digits.isascii() and digits.isdecimal()) or int(digits) < self.least:
             self.fail(
-                say("{value} is not a whole number of at least {least}", value=repr(value), least=self.least),
+                say("{value} is not a whole number of at least {least}", value=in_quotes(value), least=self.least),
                 param,
                 ctx,
             )
         if self.most is not None and int(digits) > self.most:
-            self.fail(say("{value} is more than {most}", value=repr(value), most=self.most), param, ctx)
+            self.fail(say("{value} is more than {most}", value=in_quotes(value), most=self.most), param, ctx)
         return int(digits)
 
 
@@ -103,10 +104,26 @@ class Command(_BilingualHelp, click.Command):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         ctx.allow_extra_args = True
-        rest = super().parse_args(ctx, args)
+        given = list(args)
+        try:
+            rest = super().parse_args(ctx, args)
+        except (click.BadParameter, click.MissingParameter) as error:
+            raise together(self._faults(ctx, given) or [localized(error)], _see_help(ctx)) from error
         if ctx.args and not ctx.resilient_parsing:
             raise UsageError(say("too many words: {words}", words=" ".join(ctx.args)), remedy=_see_help(ctx))
         return rest
+
+    def _faults(self, ctx: click.Context, args: list[str]) -> list[UsageError]:
+        """Read the line once more for every value that is missing or wrong; click stops at the first."""
+        given, rest, order = self.make_parser(ctx).parse_args(args=args)
+        found = []
+        for parameter in click.core.iter_params_for_processing(order, self.get_params(ctx)):
+            try:
+                _, rest = parameter.handle_parse_result(ctx, given, rest)
+            except (click.BadParameter, click.MissingParameter) as error:
+                found.append(localized(error))
+        several = [UsageError(one.what, one.problems) for one in found]  # one way to the help for all of them
+        return several if len(several) > 1 else found
 
 
 class Group(_BilingualHelp, click.Group):
@@ -211,7 +228,7 @@ def localized(error: click.UsageError) -> UsageError:
     if isinstance(error, click.MissingParameter):
         return UsageError(say("{name} is missing", name=_name(error.param, error.ctx)), remedy=remedy)
     if isinstance(error, click.BadParameter):
-        return UsageError(f"{_name(error.param, error.ctx)}: {error.message}", remedy=remedy)
+        return UsageError(say("{name}: {text}", name=_name(error.param, error.ctx), text=error.message), remedy=remedy)
     if isinstance(error, click.BadOptionUsage):
         return UsageError(say("{name} needs a value, or other ones", name=error.option_name), remedy=remedy)
     return UsageError(error.format_message(), remedy=remedy)

@@ -14,14 +14,14 @@ from typing import Any
 import click
 
 from batch.cli.bilingual_click import localized
-from batch.cli.session import write_json
+from batch.cli.session import INTERRUPTED, write_json
 from payengine import __version__
 from payengine.characters import escaped
 from payengine.errors import PayengineError, Problem, Unavailable
+from payengine.system_errors import in_words
 from payengine.texts import say
 
 DEBUG_VARIABLE = "PAYENGINE_DEBUG"
-INTERRUPTED = 130  # what a shell says of a command that Ctrl-C ended
 ERROR_KINDS = {2: "usage", 3: "refused", 4: "identity_broken", 5: "conflict", 6: "unavailable", 7: "integrity_broken"}
 
 
@@ -54,7 +54,7 @@ def known_error(error: BaseException) -> PayengineError | None:
     if isinstance(error, OSError):
         place = f"{error.filename}: " if error.filename else ""
         return Unavailable(
-            say("{place}{why}", place=place, why=error.strerror or error),
+            say("{place}{why}", place=place, why=in_words(error)),
             remedy=say("Nothing is half done. Check the disk and the rights to the folder, and run the command again."),
         )
     return None

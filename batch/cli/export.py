@@ -10,6 +10,7 @@ import click
 from batch.cli import named
 from batch.cli.bilingual_click import Choice
 from batch.cli.export_books import WORKBOOK, export_book, export_books, refuse_present
+from batch.cli.option_faults import OptionFaults
 from batch.cli.root import command
 from batch.cli.run_options import RUN
 from batch.cli.session import Progress, Session
@@ -83,14 +84,16 @@ def export(
     if output is None and folder is None:
         output_option = next(one for one in ctx.command.params if one.name == "output")
         raise click.MissingParameter(ctx=ctx, param=output_option)
+    faults = OptionFaults()
     if output is not None and folder is not None:
-        raise UsageError(say("--output and --per-institution are two places for the same: name one"))
+        faults.add(say("--output and --per-institution are two places for the same: name one"))
     is_book = folder is not None or Path(output or "").suffix == WORKBOOK
     if is_book and (table or kind or headings):
-        raise UsageError(say("--table, --format and --headings are for tables; of a workbook --sheet names the sheets"))
+        faults.add(say("--table, --format and --headings are for tables; of a workbook --sheet names the sheets"))
     if not is_book and sheets:
-        raise UsageError(say("--sheet is for a workbook: let the file end in .xlsx"))
-    named.run_meant(session, run)
+        faults.add(say("--sheet is for a workbook: let the file end in .xlsx"))
+    faults.read(lambda: named.run_meant(session, run))
+    faults.refuse()
     if folder is not None:
         export_books(session, run, Path(folder), sheets, force)
     elif is_book:

@@ -30,12 +30,12 @@ def freeze(session: Session, period: str) -> None:
     with Progress() as progress:
         snapshot = workspace.freeze(period, progress=progress)
     found = noted_findings(read_notes(snapshot))
-    unknown = [f"{problem.where}: {problem.what}" for problem in workspace.unknown_names(snapshot)]
+    unknown = workspace.unknown_names(snapshot)
     changes = workspace.published_changes(snapshot)
     session.answer(
         {
             **snapshot_json(snapshot),
-            "unknown_names": unknown,
+            "unknown_names": [f"{problem.where}: {problem.what}" for problem in unknown],
             "findings": [one.as_json() for one in found],
             "published_changes": [finding.as_json() for finding in changes],
         },
@@ -44,5 +44,5 @@ def freeze(session: Session, period: str) -> None:
         *published_parts(changes),
         *unknown_parts(unknown),
         "",
-        session.next(f"run {snapshot.period}"),
+        session.next(f"month {snapshot.period}" if unknown else f"run {snapshot.period}"),
     )

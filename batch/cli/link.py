@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
 
 from batch.cli import named as lookup
+from batch.cli.option_faults import OptionFaults
 from batch.cli.root import command
 from batch.cli.session import Session
 from payengine.errors import UsageError
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
 @click.option("--institution", default="", metavar="I", help="For this institution: its figures and its people's.")
 @click.option("--staff", default="", metavar="S", help="For this person: their own payslips, records and proofs.")
 @click.option("--everything", is_flag=True, help="For who may see everything, such as an auditor.")
-@click.option("--until", required=True, metavar="DATE", help="The last day on which it is good, such as 2026-12-31.")
+@click.option("--until", default="", metavar="DATE", help="The last day on which it is good, such as 2026-12-31.")
 @click.option(
     "--url", default="http://127.0.0.1:8765", metavar="URL", help="The server's address in the visitors' browsers."
 )
@@ -36,24 +38,35 @@ def link(
     It is signed with a secret, which the first link makes: PAYENGINE_LINK_KEY, else the file link.key. Whoever has the
     link sees what it shows until its last day; a new secret ends all links.
     """
+    from batch.cli.web.doors import require_server
     from batch.cli.web.links import entrance, key_path, last_day, read_key, today
     from batch.cli.web.scope import EVERYTHING, INSTITUTION, PERSON, Scope
 
     asked = [(INSTITUTION, institution), (PERSON, staff), (EVERYTHING, EVERYTHING if everything else "")]
     named = [(kind, code) for kind, code in asked if code]
-    if len(named) != 1:
-        raise UsageError(
-            say("for whom the link is to be is not said, or said twice"),
-            remedy=say("Write --institution I, --staff S, or --everything: one of them."),
-        )
-    by_name = lookup.of_published(session)
-    kind, code = named[0]
-    if kind != EVERYTHING:
-        code = (by_name.institution if kind == INSTITUTION else by_name.person)(code)
-    scope = Scope(kind, "" if kind == EVERYTHING else code)
-    day = last_day(until, today())
     workspace = session.workspace()
-    _require_known(session, scope)
+    faults = OptionFaults()
+    if len(named) != 1:
+        faults.add(
+            say("for whom the link is to be is not said, or said twice"),
+            say("Write --institution I, --staff S, or --everything: one of them."),
+        )
+    day = faults.read(lambda: last_day(until, today()))
+    faults.read(lambda: require_server(url))
+    by_name = lookup.of_published(session)
+
+    def scope_of(kind: str, name: str) -> Scope:
+        code = "" if kind == EVERYTHING else (by_name.institution if kind == INSTITUTION else by_name.person)(name)
+        scope = Scope(kind, code)
+        _require_known(session, scope)
+        return scope
+
+    scopes = [faults.read(partial(scope_of, kind, code)) for kind, code in named]
+    faults.refuse()
+    scope = scopes[0]
+    assert scope is not None
+    assert day is not None
+    kind, code = scope.kind, scope.code
     key = read_key(key_path(workspace.folder, key_file), workspace.settings.privacy.files, make=True)
     made = entrance(url.rstrip("/"), key.sign(scope, day))
     shows = {

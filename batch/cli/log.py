@@ -12,7 +12,7 @@ from batch.cli.root import command
 from batch.cli.session import Session
 from payengine.errors import UsageError
 from payengine.periods import Period
-from payengine.texts import say
+from payengine.texts import in_quotes, say
 
 if TYPE_CHECKING:
     from batch.ledger import Wanted
@@ -75,6 +75,6 @@ def _day(option: str, text: str) -> date | None:
         return date.fromisoformat(text) if text else None
     except ValueError:
         raise UsageError(
-            say("{option}: {value} is not a date", option=option, value=repr(text)),
+            say("{option}: {value} is not a date", option=option, value=in_quotes(text)),
             remedy=say("Write a date such as 2026-01-01."),
         ) from None

@@ -83,7 +83,7 @@ class _Month:
     def freeze(self) -> None:
         """Read the source; the same content is the same snapshot."""
         from batch.cli.views.month import frozen_parts
-        from batch.cli.views.snapshot import snapshot_json, unknown_parts
+        from batch.cli.views.snapshot import snapshot_json
         from batch.snapshot.freezes import newest_digest
 
         before = newest_digest(self.workspace.snapshots, self.period)
@@ -92,7 +92,7 @@ class _Month:
         unknown = [f"{problem.where}: {problem.what}" for problem in self.workspace.unknown_names(self.frozen)]
         is_known = self.frozen.digest == before
         self.data["freeze"] = {**snapshot_json(self.frozen), "unchanged": is_known, "unknown_names": unknown}
-        self.tell(*frozen_parts(self.frozen, is_known), *unknown_parts(unknown), "")
+        self.tell(*frozen_parts(self.frozen, is_known), "")  # what the policy does not know, its run refuses
 
     def run(self, hold: tuple[tuple[str, str], ...], revise: str) -> None:
         """Compute it and stage what is new."""

@@ -7,10 +7,10 @@ from pathlib import Path
 import click
 
 from batch.cli import named
+from batch.cli.option_faults import OptionFaults
 from batch.cli.root import command
 from batch.cli.run_options import RUN
 from batch.cli.session import Session
-from payengine.errors import UsageError
 from payengine.texts import language, say
 
 TEMPLATE = "overview.typ"
@@ -37,18 +37,16 @@ def overview(session: Session, run: str, output: str, font_folders: tuple[Path, 
     """
     file = Path(output)
     kind = file.suffix.lower()
+    faults = OptionFaults()
     if kind not in (".html", ".pdf"):
-        raise UsageError(
-            say("{file} is neither HTML nor PDF", file=file), remedy=say("Name a file ending in .html or .pdf.")
-        )
-    if file.exists() and not force:
-        raise UsageError(
-            say("{file} exists already", file=file), remedy=say("Name another one, or replace it with --force.")
-        )
+        faults.add(say("{file} is neither HTML nor PDF", file=file), say("Name a file ending in .html or .pdf."))
+    elif file.exists() and not force:
+        faults.add(say("{file} exists already", file=file), say("Name another one, or replace it with --force."))
+    faults.read(lambda: named.run_meant(session, run))
+    faults.refuse()
     from batch.cli.views.overview_page import overview_page
     from batch.paper.files import write_page
 
-    named.run_meant(session, run)
     workspace = session.workspace()
     record, names, found = workspace.overview(run)
     page = overview_page(found, record, names)

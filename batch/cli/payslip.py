@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from batch.cli import named
+from batch.cli.option_faults import OptionFaults
 from batch.cli.root import command
 from batch.cli.run_options import RUN
 from batch.cli.session import Progress, Session
@@ -59,16 +60,19 @@ def payslip(
 
     Who printed what is logged.
     """
+    faults = OptionFaults()
     file = Path(output)
     whole = file.suffix.lower() == ".pdf"
     if not whole and file.suffix and not file.is_dir() and not output.endswith(("/", os.sep)):
-        raise UsageError(
-            say("{file} is neither a PDF nor a folder", file=file), remedy=say("Name a file ending in .pdf.")
-        )
+        faults.add(say("{file} is neither a PDF nor a folder", file=file), say("Name a file ending in .pdf."))
     from batch.paper.typesetter import Typesetter
 
-    typesetter = Typesetter(font_folders)
-    institution, staff = named.in_run(session, run, institution, staff)
+    typesetter = faults.read(lambda: Typesetter(font_folders))
+    places = faults.read(lambda: named.in_run(session, run, institution, staff))
+    faults.refuse()
+    assert typesetter is not None
+    assert places is not None
+    institution, staff = places
     named.run_meant(session, run)
     workspace = session.workspace()
     found = workspace.payslips(run, staff=staff or "", institution=institution)

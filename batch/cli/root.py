@@ -14,7 +14,7 @@ import click
 from batch.cli.bilingual_click import Choice, Command, Group, help_option
 from batch.cli.session import Session, open_streams, prepare, reader_is_gone
 from payengine import __version__, texts
-from payengine.texts import say
+from payengine.texts import in_quotes, say
 
 COMMANDS = {  # where each command stands, and one line on it, in the order of a county's work
     "demo": ("batch.cli.demo:demo", "Make a county to try: freeze, run and publish a month of it."),
@@ -78,7 +78,7 @@ class Root(Group):
             prepare(stream)
         if (unknown := texts.unknown_language()) is not None:
             print(
-                say("PAYENGINE_LANG: {value} is no language of payengine; write en or zh", value=repr(unknown)),
+                say("PAYENGINE_LANG: {value} is no language of payengine; write en or zh", value=in_quotes(unknown)),
                 file=sys.stderr,
             )
         try:

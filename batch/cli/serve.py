@@ -12,6 +12,7 @@ from batch.cli.bilingual_click import WholeNumber
 from batch.cli.root import command
 from batch.cli.session import Session
 from payengine.errors import Unavailable, UsageError
+from payengine.system_errors import in_words
 from payengine.texts import say
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ def _listening(host: str, port: int) -> socket:
         return socket.create_server(found[4][:2], family=found[0])
     except OSError as error:
         raise Unavailable(
-            say("{host} port {port} cannot be listened on: {why}", host=host, port=port, why=error.strerror or error),
+            say("{host} port {port} cannot be listened on: {why}", host=host, port=port, why=in_words(error)),
             remedy=say("Another program may use it: name another with --port, or 0 for a free one."),
         ) from None
 

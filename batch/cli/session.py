@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 from batch.cli.views.text_width import cells, pad
 from payengine.characters import escaped, escaped_json
 from payengine.errors import Unavailable
+from payengine.system_errors import in_words
 from payengine.texts import say
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from batch.ledger import Accessed
     from batch.workspace import Workspace
 
+INTERRUPTED = 130  # what a shell says of a command that Ctrl-C ended
 SHORT = 12  # digits of an id as it is printed; any unique beginning of an id is read
 
 STDOUT, STDERR = 1, 2  # the system's numbers of the streams
@@ -95,7 +97,7 @@ class Session:
 
 
 def _why(error: OSError) -> str:
-    return say("the output is closed") if error.errno == errno.EBADF else error.strerror or str(error)
+    return say("the output is closed") if error.errno == errno.EBADF else in_words(error)
 
 
 def reader_is_gone(error: BaseException) -> bool:

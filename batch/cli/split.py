@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from batch.cli import named
+from batch.cli.option_faults import OptionFaults
 from batch.cli.root import command
 from batch.cli.run_options import RUN
 from batch.cli.session import Session
@@ -23,19 +24,20 @@ def split(session: Session, run: str, institution: str | None, output: str, forc
     """Write the forms on which departments split their pools by hand.
 
     A row for each person of the department, the pool beside it, the amount to fill in. The sheet is the input table
-    second_distribution: put the file into the source, freeze and run again.
+    second_distribution: put the file into the source, then run payengine month again.
     """
     from batch.ledger import Accessed
     from batch.reports.split_workbook import left_of, write_file
 
     file = Path(output)
+    faults = OptionFaults()
     if file.suffix.lower() != ".xlsx":
-        raise UsageError(say("{file} does not end in .xlsx", file=file))
-    if file.exists() and not force:
-        raise UsageError(
-            say("{file} exists already", file=file), remedy=say("Name another one, or replace it with --force.")
-        )
-    institution, _ = named.in_run(session, run, institution, None)
+        faults.add(say("{file} does not end in .xlsx", file=file))
+    elif file.exists() and not force:
+        faults.add(say("{file} exists already", file=file), say("Name another one, or replace it with --force."))
+    found = faults.read(lambda: named.in_run(session, run, institution, None))
+    faults.refuse()
+    institution = found[0] if found else None
     named.run_meant(session, run)
     workspace = session.workspace()
     meta, forms = workspace.split_forms(run)
@@ -62,6 +64,6 @@ def split(session: Session, run: str, institution: str | None, output: str, forc
             ],
         },
         say("{file}: {n} form(s), {amount} yuan not split yet", file=file, n=len(forms), amount=left_of(forms)),
-        say("Enter amount and signed_by, put the file into the source, then: payengine freeze {period}",
+        say("Enter amount and signed_by, put the file into the source, then: payengine month {period}",
             period=meta.period),
     )  # fmt: skip

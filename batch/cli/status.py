@@ -6,7 +6,7 @@ from batch.cli.bilingual_click import argument
 from batch.cli.root import command
 from batch.cli.session import Session
 from payengine.errors import UsageError
-from payengine.texts import say
+from payengine.texts import in_quotes, say
 
 
 @command("status")
@@ -20,6 +20,6 @@ def status(session: Session, year: str | None) -> None:
     from batch.cli.views.status import status_json, status_parts
 
     if year is not None and not (len(year) == 4 and year.isascii() and year.isdigit() and year >= "1900"):
-        raise UsageError(say("{text} is no year; write 2026", text=repr(year)))
+        raise UsageError(say("{text} is no year; write 2026", text=in_quotes(year)))
     found = session.workspace().status(None if year is None else int(year))
     session.answer(status_json(found, session.line), *status_parts(found, session.line))

@@ -6,7 +6,7 @@ import click
 
 from batch.cli.root import command
 from batch.cli.session import Progress, Session
-from payengine.texts import say
+from payengine.texts import joined, say
 
 
 @command("verify")
@@ -32,7 +32,7 @@ def verify(session: Session, head: str, everything: bool) -> None:
         found = workspace.verify(head, everything=everything, progress=progress)
     missing = say(
         "  not here are the snapshots of {n} run(s): {snapshots}; what was computed from them cannot be explained",
-        n=len(found.missing), snapshots=", ".join(found.missing),
+        n=len(found.missing), snapshots=joined(found.missing),
     )  # fmt: skip
     session.answer(
         {

@@ -22,6 +22,7 @@ from batch.file_access import make_folder
 from batch.snapshot.layout import MANIFEST
 from batch.snapshot.verification import file_hash
 from payengine.errors import IntegrityBroken, Problem, Unavailable, UsageError
+from payengine.system_errors import in_words
 from payengine.texts import say
 
 BOUND_VARIABLE = "PAYENGINE_PART_CACHE_MB"  # of a worker's environment
@@ -85,9 +86,7 @@ class PartCache:
             make_folder(file.parent)
             working.replace(file)
         except OSError as error:
-            raise Unavailable(
-                say("{path} cannot be written: {why}", path=self._folder, why=error.strerror or error)
-            ) from error
+            raise Unavailable(say("{path} cannot be written: {why}", path=self._folder, why=in_words(error))) from error
         finally:
             working.unlink(missing_ok=True)
         self._used[file] = file.stat().st_size

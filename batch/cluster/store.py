@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 
 from batch.url_secrets import hidden_in
 from payengine.errors import PayengineError, Unavailable, UsageError
+from payengine.system_errors import in_words
 from payengine.texts import say
 
 if TYPE_CHECKING:
@@ -161,7 +162,7 @@ class Store:
             raise self._unavailable(error) from None  # its traceback and its causes may quote credentials
 
     def _unavailable(self, error: Exception) -> Unavailable:
-        text: object = error.strerror if isinstance(error, OSError) and error.strerror else error
+        text: object = in_words(error) if isinstance(error, OSError) else error
         told = hidden_in(str(text) or type(error).__name__, _secrets(os.environ))
         why = " ".join(_OF_AN_ADDRESS.sub("", told).split())[:200]
         return Unavailable(

@@ -17,6 +17,7 @@ from batch.pricing.part_sums import HOT_PART, LIMITED_PART, PRICED_BY
 from batch.snapshot.snapshot import Snapshot
 from batch.snapshot.verification import file_hash
 from payengine.errors import IntegrityBroken, Problem, Unavailable
+from payengine.system_errors import in_words
 from payengine.texts import say
 
 
@@ -45,12 +46,12 @@ def upload(snapshot: Snapshot, store: Store) -> StoredSnapshot:
                 continue
             changed = file_hash(file) != told
         except OSError as error:
-            raise Unavailable(say("{path} cannot be read: {why}", path=file, why=error.strerror or error)) from error
+            raise Unavailable(say("{path} cannot be read: {why}", path=file, why=in_words(error))) from error
         if changed:
             raise IntegrityBroken(
                 say("snapshot {path} is not what was frozen", path=snapshot.path),
                 [Problem(say("this file was changed"), name)],
-                say("Restore the folder from a copy, or freeze the period again."),
+                say("Restore the folder from a copy, or freeze the period again: payengine month PERIOD."),
             )
         store.put(file, f"{folder}/{told}")
     if there.get(f"{stored.manifest}{MANIFEST_ENDS}") != len(manifest):

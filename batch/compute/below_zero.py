@@ -20,6 +20,7 @@ from payengine.graph import Column, Evaluation
 from payengine.periods import Period
 from payengine.policy import Policy
 from payengine.policy.charges import LEFT, pools_drawn_on
+from payengine.suggest import listed
 from payengine.texts import say
 
 Sums = Mapping[tuple[str, str], int]  # (institution, staff) -> fen
@@ -93,10 +94,9 @@ def refusals(below: Sums, period: Period) -> Iterator[Problem]:
 def receivables_told(below: Sums) -> str:
     """Say in a warning how much is to be received, and from whom."""
     named = [f"{institution} {staff} {decimal_text(-amount, 2)}" for (institution, staff), amount in below.items()]
-    listed = ", ".join(named[:MOST_TOLD]) + (" ..." if len(named) > MOST_TOLD else "")
     return say(
         "{n} person(s) below 0, {amount} yuan to be received, not netted: {persons}",
-        n=len(below), amount=decimal_text(-sum(below.values()), 2), persons=listed,
+        n=len(below), amount=decimal_text(-sum(below.values()), 2), persons=listed(named, MOST_TOLD),
     )  # fmt: skip
 
 

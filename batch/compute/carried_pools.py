@@ -26,7 +26,7 @@ from payengine.graph import Graph
 from payengine.periods import MONTH, YEAR, Period
 from payengine.policy import Policy
 from payengine.policy.pool_outputs import CARRIED, GIVEN, USED
-from payengine.texts import say
+from payengine.texts import joined, say
 
 DECEMBER = 12
 INSTITUTION = "institution"  # the level of such figures
@@ -150,7 +150,7 @@ class CarriedPools:
             if known and not row["staff"] and pool in self.pools:
                 yield Problem(
                     say("is {given} yuan from {period}, and {months} before it are published: what they left would "
-                        "count twice", given=yuan(row["amount"]), period=row["period"], months=", ".join(known)),
+                        "count twice", given=yuan(row["amount"]), period=row["period"], months=joined(known)),
                     BALANCES, column=f"{institution} {pool}",
                     remedy=say("take the row out; what stood before the year's first month is a row of that month"),
                 )  # fmt: skip

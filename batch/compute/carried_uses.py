@@ -39,7 +39,8 @@ def other_uses_told(policy: Policy, graph: Graph, carried: CarriedPools, history
         if taken != fen_of(row):
             yield say(
                 "{institution}: published {month} counted {used} yuan as used of {pool}, by the rules of today its "
-                "lines used {taken}; what it carries counts so until it is revised: freeze, run --revise, publish",
+                "lines used {taken}; what it carries counts so until it is revised: "
+                "payengine month {month} --revise REASON",
                 institution=row["institution"], month=row["period"], used=yuan(fen_of(row)), pool=carried.label(pool),
                 taken=yuan(taken),
             )  # fmt: skip

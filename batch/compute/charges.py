@@ -13,7 +13,7 @@ from payengine.graph import INSTITUTION, YUAN, Column, Formula, Rules
 from payengine.policy import Policy
 from payengine.policy.charges import BEFORE, CHARGED, LEFT, charged_first, drawing_on, pools_drawn_on
 from payengine.suggest import hint
-from payengine.texts import say
+from payengine.texts import in_quotes, say
 
 LEFT_FOR = "left_for_"
 _SOURCE = "policy"
@@ -40,7 +40,7 @@ def charge_problems(policy: Policy, rules: Rules, kind: str) -> Iterator[Problem
     known = _chargeable(policy, rules)
     for pool in pools_drawn_on(policy, outputs):
         if pool not in known:
-            what = say("{name} is no pool, so nothing can be charged to it", name=repr(pool)) + hint(pool, known)
+            what = say("{name} is no pool, so nothing can be charged to it", name=in_quotes(pool)) + hint(pool, known)
             yield Problem(what, place, column="charged_to", remedy=say('charge it to a pool, "total" or "outside"'))
         elif pool in policy.figures and policy.figures[pool].calculation.level not in ("", "institution"):
             yield Problem(say("only a pool of an institution is charged"), place, column=pool)

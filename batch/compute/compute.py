@@ -47,6 +47,7 @@ from batch.compute.known_income import (
 from batch.compute.leave_twice import leave_twice
 from batch.compute.longer_periods import unread_longer_rows
 from batch.compute.missing_months import missing_months_told
+from batch.compute.name_words import name_words
 from batch.compute.nobody_to_compare import figures_compared, nobody_to_compare
 from batch.compute.not_given import lacking_inputs
 from batch.compute.opening_balances import OpeningBalances
@@ -81,7 +82,7 @@ from batch.input_tables import CATEGORIES, REASONS
 from batch.inputs.catalogue import BY_NAME
 from batch.inputs.history import HistoryInputs
 from batch.inputs.history_work import SettledWork
-from batch.inputs.period_tables import BALANCES, PeriodTables, RowSelection, Window, axis_column
+from batch.inputs.period_tables import BALANCES, PeriodTables, RowSelection, Window
 from batch.inputs.provider import InputProvider
 from batch.inputs.roster import Roster, build_roster
 from batch.pricing.price_snapshot import PricedWork, price_snapshot
@@ -94,7 +95,7 @@ from payengine.periods import KINDS, MONTH, YEAR, Period
 from payengine.policy import Component, Policy, policy_digest
 from payengine.policy.model import REFUSE
 from payengine.suggest import question
-from payengine.texts import say
+from payengine.texts import in_quotes, say, word
 
 AXES = (
     "category", "indicator", "task", "component", "line", "name", "grade", "part", "fund", "funding",
@@ -177,7 +178,7 @@ class PreparedRun:
         try:
             evaluation = self.graph.evaluate(data, self.period, recorder)
         except Refused as refused:
-            raise self._with_cause(explained(refused, self.snapshot)) from refused
+            raise self._with_cause(explained(refused, self.snapshot, self.policy)) from refused
         problems = [
             *unscored_by_policy(self.policy, self.graph, data),
             *unread_money(self.policy, data, self._read_elsewhere),
@@ -347,14 +348,13 @@ class PreparedRun:
         yield from signs_told(self.policy, self.tables)
         yield from ignored_money(self.policy, data)
         yield from unread_names(self.policy, data, self._read_elsewhere)
-        yield from unread_holders(data)
+        yield from unread_holders(self.policy, data)
         yield from tasks_of_others(data)
         yield from unread_longer_rows(self.snapshot, self.policy, data, self._graph_of)
         yield from without_department(self.graph, self.roster)
         for table, key in data.unpaid():
-            label = self.policy.label(axis_column(table), key)
-            shown = key if label == key else say("{label} ({code})", label=label, code=key)
-            yield say("{table}: no formula of this policy reads {key}", table=table, key=shown)
+            shown = name_words(self.policy, table, key)
+            yield say("{table}: no formula of this policy reads {key}", table=word(table), key=shown)
         for parameter, value in self.policy.changes(self.graph.parameters_used, self.period):
             yield say("{parameter} changes on {day}, inside the period", parameter=parameter.label, day=value.start)
         institutions = self.snapshot.coding.institutions.values.to_pylist()
@@ -524,7 +524,8 @@ def _format(snapshot: Snapshot) -> Iterator[Problem]:
     """Find out if a snapshot is of a format that keeps less than formulas may read."""
     if not snapshot.keeps_past_work:
         what = say("was frozen by an earlier payengine, without work and figures of the year's earlier periods")
-        yield Problem(what, snapshot.digest[:12], remedy=say("freeze the period again"))
+        yield Problem(what, snapshot.digest[:12], remedy=say("freeze the period again: payengine month {period}",
+                                                              period=snapshot.period))  # fmt: skip
 
 
 def _tables(run: PreparedRun) -> Iterator[Problem]:
@@ -532,7 +533,7 @@ def _tables(run: PreparedRun) -> Iterator[Problem]:
     for name in run.policy.required_tables.get(run.period.kind, ()):
         if name not in TABLES_BY_NAME:
             yield Problem(
-                say("there is no input table {table}", table=repr(name)),
+                say("there is no input table {table}", table=in_quotes(name)),
                 say("policy {code}", code=run.policy.code),
                 column="requires",
                 remedy=question(name, TABLES_BY_NAME),
@@ -541,7 +542,7 @@ def _tables(run: PreparedRun) -> Iterator[Problem]:
             yield Problem(
                 say("policy {code} needs it, and the source does not have it", code=run.policy.code),
                 name,
-                remedy=say("add the table and freeze again"),
+                remedy=say("add the table, then: payengine month {period}", period=run.period),
             )
 
 

@@ -14,7 +14,7 @@ from itertools import combinations
 from payengine.errors import Problem
 from payengine.graph.values.factors import Factors, Path, Source, doubled_in_parts
 from payengine.policy import Policy
-from payengine.texts import say
+from payengine.texts import joined, say
 
 MEASURE = "measure"
 
@@ -88,7 +88,7 @@ def _paid_twice(policy: Policy, day: date, pair: tuple[str, str], lines: Mapping
             continue
         yield Problem(
             say("{event} is paid twice from {sources}: by {one} and by {other}",
-                event=event, sources=", ".join(sorted(sources)), one=one, other=other),
+                event=event, sources=joined(sorted(sources)), one=one, other=other),
             say("policy {code}", code=policy.code), column=one,
             remedy=say("give it an amount in one of them, fund one from another source, or write the document that says"
                        ' so: [paid_twice.{axis}] {name} = "..."', axis=axis, name=name),

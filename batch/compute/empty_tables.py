@@ -17,7 +17,7 @@ from batch.input_tables import BY_NAME as TABLES
 from batch.input_tables import RECORD
 from batch.inputs.catalogue import BY_NAME
 from batch.inputs.entry import ContractFigure, InputEntry, WorkColumn
-from batch.inputs.period_tables import RowSelection, Window
+from batch.inputs.period_tables import RowSelection, Window, axis_column
 from batch.snapshot.snapshot import Snapshot
 from batch.snapshot.table_rows import FILLED, NOT_OF_PERIOD, TableRows, state_of, state_text
 from payengine.errors import Problem, Refused
@@ -25,7 +25,7 @@ from payengine.graph import Graph
 from payengine.periods import MONTH, Period
 from payengine.policy import Policy
 from payengine.suggest import listed
-from payengine.texts import say
+from payengine.texts import by_label, say
 
 SETTING, SPLIT = "allow_empty", "second_distribution"
 ROSTER = ("institution", "staff", "engagement")  # without a row of these nobody is paid
@@ -63,7 +63,8 @@ def tables_needed(graph: Graph, period: Period) -> list[str]:
 def costs(graph: Graph, policy: Policy, names: Collection[str]) -> list[str]:
     """List the lines computed straight from these inputs: what nobody gets without them."""
     lines = {**policy.components, **policy.statements}
-    return [one.gives for one in graph.order if one.gives in lines and set(names) & set(one.arguments)]
+    found = [one.gives for one in graph.order if one.gives in lines and set(names) & set(one.arguments)]
+    return [by_label(lines[name].label, name) for name in found]
 
 
 def told(snapshot: Snapshot, graph: Graph, policy: Policy) -> Iterator[str]:
@@ -83,8 +84,8 @@ def told(snapshot: Snapshot, graph: Graph, policy: Policy) -> Iterator[str]:
                 yield say("{text}: pay that depends on it counts nothing", text=text)
 
 
-def explained(refused: Refused, snapshot: Snapshot) -> Refused:
-    """Say beside rows that are missing why there is none: the table is absent or empty.
+def explained(refused: Refused, snapshot: Snapshot, policy: Policy) -> Refused:
+    """Say beside rows that are missing why there is none, and how the policy calls them.
 
     Freeze told so; whoever reads the refusal of the run may not have seen it.
     """
@@ -93,8 +94,16 @@ def explained(refused: Refused, snapshot: Snapshot) -> Refused:
         known = problem.where in TABLES
         text = known and state_text(problem.where, snapshot.absent_tables, snapshot.table_rows, snapshot.period)
         remedy = say("{state}: give it, and see what the freeze named as not read", state=text) if text else ""
-        problems.append(replace(problem, remedy="; ".join(filter(None, [remedy, problem.remedy]))))
-    return Refused(refused.what, problems, refused.remedy)
+        if remedy and problem.remedy:
+            remedy = say("{what}; {remedy}", what=remedy, remedy=problem.remedy)
+        label = problem.label
+        if known and TABLES[problem.where].axis_column:
+            label = policy.label(axis_column(problem.where), problem.column)
+        problems.append(replace(problem, remedy=remedy or problem.remedy, label=label))
+    last = refused.remedy and say(
+        "Pay depends on these rows: fill them in, then: payengine month {period}", period=snapshot.period
+    )
+    return Refused(refused.what, problems, last)
 
 
 def refusals(
@@ -116,11 +125,33 @@ def refusals(
         elif gave:
             what = say("gave {n} rows to {last} and gives none to {period}", n=f"{gave:,}", last=last, period=period)
         elif table in needed:
-            what = say("a header and no row")
+            remedy = say("fill it in, then: payengine month {period}", period=period)
+            yield Problem(say("a header and no row"), table, remedy=remedy)
+            continue
         else:
             continue
         remedy = say(
-            "correct it and freeze again, or allow it in payengine.toml: {setting} = [{table}]",
-            setting=SETTING, table=f'"{table}"',
+            "fill in {period}, then: payengine month {period}; if there is nothing to fill in, allow it in "
+            "payengine.toml: {setting} = [{table}]",
+            period=period, setting=SETTING, table=f'"{table}"',
         )  # fmt: skip
         yield Problem(what, table, remedy=remedy)
+
+
+def of_other_periods(snapshot: Snapshot, graph: Graph) -> Iterator[Problem]:
+    """Find other tables that rules read and that have rows of other periods only.
+
+    Beside a refusal they are what would be refused next: a value missing in them refuses the run.
+    """
+    period, rows = snapshot.period, snapshot.table_rows
+    paid = tables_paid_from(graph, period)
+    read = dict.fromkeys(
+        entry.table
+        for entry in (BY_NAME[name] for name in graph.inputs_used)
+        if isinstance(entry.source, RowSelection) and entry.source.window is Window.PERIOD and not entry.zero
+    )
+    for table in read:
+        if table not in paid and state_of(table, snapshot.absent_tables, rows) == NOT_OF_PERIOD:
+            what = say("has {n} rows, none of {period}", n=f"{rows[table].read:,}", period=period)
+            remedy = say("fill in {period}, then: payengine month {period}", period=period)
+            yield Problem(what, table, remedy=remedy)

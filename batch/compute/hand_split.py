@@ -22,7 +22,7 @@ from payengine.exact.amounts import yuan
 from payengine.graph import ENGAGEMENT, INSTITUTION, Column, Evaluation, Level
 from payengine.policy import Policy
 from payengine.suggest import hint, listed
-from payengine.texts import joined, say
+from payengine.texts import in_quotes, joined, say
 
 TABLE = "second_distribution"
 MOST_NAMED = 10  # places or persons named in one message
@@ -105,7 +105,8 @@ def split_problems(
                     say("{place}: {split} yuan are split and the pool holds {pool}: {difference}", place=place,
                         split=yuan(split.total), pool=yuan(pool), difference=what),
                     TABLE, column="amount",
-                    remedy=say("correct the amounts; hand the sheet out again if the pool has changed; freeze again"),
+                    remedy=say("correct the amounts (hand the sheet out again if the pool has changed), then: "
+                               "payengine month {period}", period=tables.roster.period),
                 )  # fmt: skip
             else:
                 yield from _not_among(evaluation, tables, line, level, group, place)
@@ -120,8 +121,8 @@ def split_told(evaluation: Evaluation, policy: Policy, tables: PeriodTables, out
         if left:
             yield say(
                 "{line}: {amount} yuan are not split yet, at {places}: hand out the sheet of payengine split, enter "
-                "the amounts and freeze again",
-                line=label, amount=yuan(sum(int(pools[row]) for row in left)),
+                "the amounts, then: payengine month {period}",
+                period=tables.roster.period, line=label, amount=yuan(sum(int(pools[row]) for row in left)),
                 places=listed([_place(evaluation, level, row) for row in left], MOST_NAMED),
             )  # fmt: skip
         equal = [split for split in splits.values() if split.is_equal]
@@ -209,7 +210,7 @@ def _strangers(tables: PeriodTables, line: str) -> Iterator[Problem]:
     for row in rows[:MOST_NAMED]:
         yield Problem(
             say("{staff} is in no engagement of {institution} in department {department} in {period}{near}",
-                staff=row["staff"], institution=row["institution"], department=repr(row["department"]),
+                staff=row["staff"], institution=row["institution"], department=in_quotes(row["department"]),
                 period=tables.roster.period,
                 near="" if row["department"] in known else hint(str(row["department"]), known)),
             TABLE, column="department",

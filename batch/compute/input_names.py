@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from batch.compute.name_words import name_words
 from batch.input_tables import CATEGORIES
 from batch.input_words import CATEGORY_WORDS, names_by_word
 from batch.inputs.catalogue import BY_NAME
@@ -26,7 +27,7 @@ from payengine.errors import Problem
 from payengine.graph import Graph
 from payengine.policy import Policy
 from payengine.policy.keys import NAMED_BY
-from payengine.texts import joined, say
+from payengine.texts import joined, say, word
 
 APPRAISAL, ITEMS = "appraisal", "service_item"
 PLACE = ("code", "institution", "staff", "period")  # columns by which a clerk finds a row
@@ -71,7 +72,8 @@ def _rows_of(rows: Mapping[str, pa.Table], table: str, column: str, name: str) -
     if not found.num_rows:  # a category of a settlement's months
         return ""
     first = found.slice(0, 1).select([key for key in PLACE if key in found.column_names]).to_pylist()[0]
-    place = joined(f"{key} {value}" for key, value in first.items() if value)
+    place = joined(say("{column} {value}", column=word(f"{table}.{key}"), value=value)
+                   for key, value in first.items() if value)  # fmt: skip
     return say(" [{n} row(s); the first: {place}]", n=found.num_rows, place=place)
 
 
@@ -98,7 +100,9 @@ def unscored_by_policy(policy: Policy, graph: Graph, data: InputProvider) -> Ite
     known = data.readings.keys(APPRAISAL) | policy.ignored.get("indicator", frozenset())
     for name in data.tables.names(APPRAISAL):
         if name not in known:
-            what = say("{name} is scored, and no rule of policy {policy} reads it", name=name, policy=policy.code)
+            what = say("{name} is scored, and no rule of policy {policy} reads it",
+                       name=name_words(policy, APPRAISAL, name),
+                       policy=policy.code)  # fmt: skip
             remedy = say("give it a weight or a rule, or name it under [ignored] if it is not to count")
             yield Problem(what, APPRAISAL, column="indicator", remedy=remedy)
 

@@ -46,7 +46,7 @@ def unknown_to_date(policy: Policy, graph: Graph, period: Period) -> Iterator[Pr
         if total.name in computed and income and to_date:
             yield Problem(
                 say("counts pay to date with {names}, of which {period} has no earlier rows",
-                    names=", ".join(income), period=period),
+                    names=joined(income), period=period),
                 say("policy {code}", code=policy.code),
                 column=f"totals.{total.name}",
                 remedy=say("compare in a settlement that begins with the year"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from batch.compute.name_words import name_words
 from batch.input_tables import BY_NAME as TABLES
 from batch.inputs.catalogue import BY_NAME
 from batch.inputs.period_tables import RowSelection, Window
@@ -12,7 +13,7 @@ from batch.snapshot.snapshot import Snapshot
 from payengine.graph import Graph
 from payengine.periods import KINDS, YEAR, Period
 from payengine.policy import Policy
-from payengine.texts import say
+from payengine.texts import say, word
 
 
 def unread_longer_rows(
@@ -44,5 +45,5 @@ def unread_longer_rows(
         if (table, name, text) not in read:
             yield say(
                 "{table}: no run of this policy reads {name} of {longer} ({n} row(s)); is {period} meant?",
-                table=table, name=name, longer=text, n=f"{count:,}", period=period,
+                table=word(table), name=name_words(policy, table, name), longer=text, n=f"{count:,}", period=period,
             )  # fmt: skip

@@ -11,7 +11,7 @@ from payengine.periods import MONTH, Period
 from payengine.policy import Policy
 from payengine.policy.calculation import Calculation
 from payengine.policy.pool_outputs import CARRY
-from payengine.texts import say
+from payengine.texts import joined, say
 
 
 def missing_months_told(
@@ -36,7 +36,7 @@ def missing_months_told(
         if calculation.unclaimed == CARRY and name not in pools:
             yield say(
                 "{pool} carries nothing of {months}: no published run; what stood before is an opening_balance {name}",
-                pool=label, months=", ".join(missing), name=name,
+                pool=label, months=joined(missing), name=name,
             )  # fmt: skip
 
 
@@ -51,11 +51,11 @@ def _without_balance(tables: PeriodTables, name: str) -> int:
 
 def _told(label: str, missing: list[str], period: Period, name: str, lacking: int) -> str:
     first = [str(month) for month in period.earlier_months()][: len(missing)]
-    counts = say("tiers of {label} count without {months}: no published run", label=label, months=", ".join(missing))
+    counts = say("tiers of {label} count without {months}: no published run", label=label, months=joined(missing))
     if missing == first:  # none before, all after
         start = Period.parse(missing[-1]).next_first_day
         counts = say("tiers of {label} count from {month}: no run of {months}",
-                     label=label, month=Period(start), months=", ".join(missing))  # fmt: skip
+                     label=label, month=Period(start), months=joined(missing))  # fmt: skip
     return say(
         "{counts}; what they gave can stand in opening_balance, as {name} of each person ({n} person(s) have none)",
         counts=counts, name=name, n=lacking,

@@ -26,7 +26,7 @@ from payengine.exact.amounts import decimal_text
 from payengine.graph import STAFF, Graph
 from payengine.periods import MONTH, YEAR, Period, day_number
 from payengine.suggest import listed
-from payengine.texts import say
+from payengine.texts import joined, say
 
 MOST_TOLD = 20
 
@@ -101,7 +101,7 @@ class OpeningBalances:
             if whole and balance.staff:
                 yield Problem(
                     say("is {given} from {period}, and {months} before it gave that in published runs: it would count "
-                        "twice", given=_number(amount), period=balance.start, months=", ".join(months)),
+                        "twice", given=_number(amount), period=balance.start, months=joined(months)),
                     BALANCES, column=str(balance),
                     remedy=say("take the row out; what stood before the year's first month is a row of that month"),
                 )  # fmt: skip
@@ -316,15 +316,17 @@ def _sorted(found: Collection[Balance]) -> list[Balance]:
 
 
 def _problem(balance: Balance, change: _Change) -> Problem:
-    first, months = change.periods[0], ", ".join(map(str, change.periods))
+    first, months = change.periods[0], joined(map(str, change.periods))
     what = say("is {now} from {period}, and published {months} counted {then}", now=_number(change.now),
                period=balance.start, months=months, then=_number(change.then))  # fmt: skip
-    remedy = say("enter {then} again; if {now} is right, revise {month} first: freeze, run --revise, publish",
+    remedy = say("enter {then} again; if {now} is right, correct {month} first: "
+                 "payengine month {month} --revise REASON",
                  then=_number(change.then), now=_number(change.now), month=first)  # fmt: skip
     if not change.then:
         what = say("is {now} from {period}, and {months} was published without it: what that gave would count twice",
                    now=_number(change.now), period=balance.start, months=months)  # fmt: skip
-        remedy = say("take the row out; if it stood before, revise {month} first: freeze, run --revise, publish",
+        remedy = say("take the row out; if it stood before, correct {month} first: "
+                 "payengine month {month} --revise REASON",
                      month=first)  # fmt: skip
     return Problem(what, BALANCES, column=str(balance), remedy=remedy)
 
@@ -340,7 +342,7 @@ def _beside(beside: dict[Balance, _Change], unknown: Sequence[str]) -> Iterator[
     if unknown:
         yield say(
             "opening_balance cannot be compared with that of published {periods}: the snapshot is not here",
-            periods=", ".join(unknown),
+            periods=joined(unknown),
         )  # fmt: skip
 
 

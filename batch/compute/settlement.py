@@ -29,7 +29,7 @@ from payengine.exact.amounts import decimal_text, yuan
 from payengine.graph import COUNT, ENGAGEMENT, INSTITUTION, STAFF, Graph, Rules
 from payengine.graph.values.frame import Int64
 from payengine.periods import HALF_YEAR, MONTH, QUARTER, Period
-from payengine.texts import say
+from payengine.texts import joined, say
 
 if TYPE_CHECKING:
     from batch.snapshot.snapshot import Snapshot
@@ -112,7 +112,7 @@ def unmet_presumptions(policy: Policy, graph: Graph, rules: Rules) -> Iterator[P
                         formula=formula.name, name=name, chosen=chosen),
                     say("policy {code}", code=policy.code), column=formula.gives,
                     remedy=say("it settles {names}; choose another formula for {gives}",
-                               names=", ".join(allowed), gives=formula.gives),
+                               names=joined(allowed), gives=formula.gives),
                 )  # fmt: skip
 
 
@@ -124,7 +124,8 @@ def lacking_settlements(snapshot: Snapshot, policy: Policy) -> Iterator[Problem]
             what = say("is not published, and the policy pays in half-years: {names}", names=names)
         yield Problem(
             what, column=str(each),
-            remedy=say("freeze, run and publish it, then freeze {period} again", period=snapshot.period),
+            remedy=say("publish it first: payengine month {month}; then: payengine month {period}",
+                       month=each, period=snapshot.period),
         )  # fmt: skip
 
 
@@ -151,7 +152,7 @@ def _unpublished(settlements: Iterable[Period], snapshot: Snapshot, policy: Poli
         outputs = [paid[name] for name in policy.formulas(each.kind)[0] if name in paid]
         names = [part.label for part in outputs if part.on(each.last_day) is not None]
         if names and str(each) not in published:
-            yield each, ", ".join(names)
+            yield each, joined(names)
 
 
 def _by_institution(history: HistoryInputs, cells: Int64) -> Int64:

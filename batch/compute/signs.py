@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from batch.arrow_columns import integers
+from batch.compute.name_words import name_words
 from batch.inputs.period_tables import PeriodTables, axis_column
 from payengine.errors import Problem
 from payengine.exact.amounts import yuan
@@ -15,7 +16,7 @@ from payengine.graph import INSTITUTION
 from payengine.policy import Policy
 from payengine.policy.signs import USUAL, is_refused, is_wrong, rule_of
 from payengine.suggest import listed
-from payengine.texts import say
+from payengine.texts import say, word
 
 FINANCE = "finance"
 MOST_TOLD = 10  # amounts named of one component, line or kind of case; the rest is counted
@@ -27,6 +28,7 @@ class WrongSigns:
 
     table: str
     name: str
+    shown: str
     rule: str
     amounts: list[str]
 
@@ -38,8 +40,8 @@ class WrongSigns:
     def text(self) -> str:
         told = listed(self.amounts, MOST_TOLD)
         if self.is_negative:
-            return say("{name} is below 0: {amounts}", name=self.name, amounts=told)
-        return say("{name} is above 0: {amounts}", name=self.name, amounts=told)
+            return say("{name} is below 0: {amounts}", name=self.shown, amounts=told)
+        return say("{name} is above 0: {amounts}", name=self.shown, amounts=told)
 
 
 def wrong_signs(policy: Policy, tables: PeriodTables) -> Iterator[WrongSigns]:
@@ -60,7 +62,8 @@ def wrong_signs(policy: Policy, tables: PeriodTables) -> Iterator[WrongSigns]:
         for name, institution, amount, person in zip(*columns, staff, strict=True):
             wrong.setdefault(name, []).append(f"{institution} {person}".strip() + f" {yuan(amount)}")
         for name in sorted(wrong, key=str.encode):
-            yield WrongSigns(table, name, rule_of(policy.signs, table, name), wrong[name])
+            rule = rule_of(policy.signs, table, name)
+            yield WrongSigns(table, name, name_words(policy, table, name), rule, wrong[name])
 
 
 def sign_problems(policy: Policy, tables: PeriodTables) -> Iterator[Problem]:
@@ -83,4 +86,4 @@ def signs_told(policy: Policy, tables: PeriodTables) -> Iterator[str]:
     """Yield a warning for each name with amounts of an unlikely sign."""
     for wrong in wrong_signs(policy, tables):
         if not is_refused(wrong.rule):
-            yield say("{table}: {what}", table=wrong.table, what=wrong.text())
+            yield say("{table}: {what}", table=word(wrong.table), what=wrong.text())

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
+from batch.compute.name_words import name_words
 from batch.inputs.period_tables import axis_column
 from batch.inputs.provider import InputProvider
 from batch.inputs.readings import Money, money_of
@@ -16,7 +17,7 @@ from payengine.errors import Problem
 from payengine.exact.amounts import yuan
 from payengine.policy import Policy
 from payengine.policy.keys import NAMED_BY
-from payengine.texts import say
+from payengine.texts import say, word
 
 FINANCE = "finance"
 TABLES = ("pay_component", "adjustment", "second_distribution", FINANCE)
@@ -35,7 +36,7 @@ def unread_money(policy: Policy, data: InputProvider, read_elsewhere: Elsewhere)
         if money.table != FINANCE:
             remedy = say("let a line pay it, or name it under [ignored] {axis}", axis=_axis(money.table))
         elif money.key == lines[-1]:  # one remedy for all of them, to be copied as it is
-            listed = ", ".join(f'"{line}"' for line in lines)
+            listed = ", ".join(f'"{line}"' for line in lines)  # as a policy file lists them
             remedy = say("let a rule read it, or write under [ignored]: finance = [{lines}]", lines=listed)
         else:
             remedy = ""
@@ -71,7 +72,7 @@ def ignored_money(policy: Policy, data: InputProvider) -> Iterator[str]:
         ignored = policy.ignored.get(_axis(table), frozenset())
         for money in money_of(data.tables, table) if ignored else ():
             if money.key in ignored:
-                yield say("{table}: {money}: ignored by the policy", table=table, money=_text(money, policy))
+                yield say("{table}: {money}: ignored by the policy", table=word(table), money=_text(money, policy))
 
 
 def _left_aside(policy: Policy, table: str) -> frozenset[str]:
@@ -86,8 +87,7 @@ def _axis(table: str) -> str:
 
 def _text(money: Money, policy: Policy) -> str:
     """Write an amount with its label and its code: a clerk knows 夜班费, the file night_pay."""
-    label = policy.label(_axis(money.table), money.key)
-    key = money.key if label == money.key else say("{label} ({code})", label=label, code=money.key)
+    key = name_words(policy, money.table, money.key)
     if money.table == FINANCE:
         return say("{key} {yuan} yuan of {n} institution(s)", key=key, yuan=yuan(money.fen), n=money.holders)
     return say("{key} {yuan} yuan of {n} person(s)", key=key, yuan=yuan(money.fen), n=money.holders)

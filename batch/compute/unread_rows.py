@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 import numpy as np
 
 from batch.arrow_columns import integers
+from batch.compute.name_words import name_words
 from batch.inputs.period_tables import BALANCES, axis_column
 from batch.inputs.provider import InputProvider
 from batch.inputs.readings import covered
@@ -21,7 +22,7 @@ from payengine.graph import INSTITUTION, STAFF
 from payengine.periods import MONTH, YEAR
 from payengine.policy import Policy
 from payengine.suggest import hint, listed
-from payengine.texts import say
+from payengine.texts import say, word
 
 MEASURE, TASK = "measure", "directed_task"
 KINDS = {BALANCES: YEAR, "appraisal": MONTH}  # in which rows of the other holder are told; tasks are in every kind
@@ -29,7 +30,7 @@ MOST_TOLD = 20  # rows named; the rest is counted
 SCALES = {TASK: ("count", 0), "appraisal": ("score", 4), BALANCES: ("amount", FEN)}
 
 
-def unread_holders(data: InputProvider) -> Iterator[str]:
+def unread_holders(policy: Policy, data: InputProvider) -> Iterator[str]:
     """Yield a warning for each name that is read of one kind of holder and given of the other.
 
     The holder of a row is a person or the institution itself. Money of adjustments refuses the run instead
@@ -59,12 +60,12 @@ def unread_holders(data: InputProvider) -> Iterator[str]:
             if of_person:
                 yield say(
                     "{table}: no formula of this policy reads {key} of persons, only of institutions: {rows}",
-                    table=table, key=key, rows=listed(rows, MOST_TOLD),
+                    table=word(table), key=name_words(policy, table, key), rows=listed(rows, MOST_TOLD),
                 )  # fmt: skip
             else:
                 yield say(
                     "{table}: no formula of this policy reads {key} without a person, only of persons: {rows}",
-                    table=table, key=key, rows=listed(rows, MOST_TOLD),
+                    table=word(table), key=name_words(policy, table, key), rows=listed(rows, MOST_TOLD),
                 )  # fmt: skip
 
 
@@ -97,8 +98,9 @@ def unread_names(
         elsewhere = read_elsewhere().get(table, set()) if left else set()
         left = [name for name in left if name not in elsewhere and name.removesuffix(HANDED_OVER) not in policy.figures]
         if left:
-            yield say("{table}: no rule of policy {policy} reads: {names}", table=table, policy=policy.code,
-                      names=listed([name + _hint(table, name, known | elsewhere) for name in left]))  # fmt: skip
+            yield say("{table}: no rule of policy {policy} reads: {names}", table=word(table), policy=policy.code,
+                      names=listed([name_words(policy, table, name) + _hint(table, name, known | elsewhere)
+                                    for name in left]))  # fmt: skip
 
 
 def _hint(table: str, name: str, read: set[str]) -> str:

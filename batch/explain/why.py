@@ -33,7 +33,7 @@ from payengine.errors import IdentityBroken, PayengineError, Problem, UsageError
 from payengine.graph import ENGAGEMENT, INSTITUTION, STAFF, Input, Level, Trace
 from payengine.kernels.arrays import Int64
 from payengine.policy import Policy
-from payengine.texts import say
+from payengine.texts import joined, say
 
 PAY, STATEMENT = "pay", "statement"
 JOINED, LEFT, HELD, NOT_HELD = "joined", "left", "held", "not_held"
@@ -244,7 +244,7 @@ class _Comparison:
             meta = self.stored[place].meta
             raise IdentityBroken(
                 say("the figures of {who} in run {run} are not those that were stored: {n} difference(s)",
-                    who=self.staff or ", ".join(sorted(at)), run=meta.run_id[:12], n=len(problems)),
+                    who=self.staff or joined(sorted(at)), run=meta.run_id[:12], n=len(problems)),
                 problems[:MOST_TOLD],
                 remedy=say(
                     "The run was made by other formulas or another engine, whose figures these are not: "
@@ -304,7 +304,9 @@ class _Comparison:
                     parts = [_divided(groups, lambda some, at=at: amounts(some)[at]) for at in range(len(subjects))]
                     break
                 except PayengineError as error:
-                    self.not_told_apart[line] = "; ".join([error.what, *(each.what for each in error.problems[:1])])
+                    self.not_told_apart[line] = say("; ").join(
+                        [error.what, *(each.what for each in error.problems[:1])]
+                    )
             else:
                 parts = [{Cause.OTHER: Fraction(now - old)} for old, now in zip(*ends, strict=True)]
         label = self._lines_label(line)

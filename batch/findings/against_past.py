@@ -23,7 +23,7 @@ from batch.findings.robust import is_far
 from batch.findings.work import snapshot_services
 from batch.ledger.monthly_sums import Person, RunSums, by_institution, of_staff
 from payengine.exact.amounts import decimal_text, yuan
-from payengine.texts import say
+from payengine.texts import joined, say, word
 
 # What a figure must be away from its median at least, so that small counties are not spammed.
 TABLE_FLOOR = 20  # rows
@@ -63,8 +63,8 @@ def _tables(material: Material) -> Iterator[Finding]:
                 TABLE_ROWS, KINDS[TABLE_ROWS].severity, 1,
                 say(
                     "table {table}: {n} rows of {period}; the last published periods had {earlier}",
-                    table=table, n=f"{rows.of_period:,}", period=material.period,
-                    earlier=", ".join(f"{each:,}" for each in earlier),
+                    table=word(table), n=f"{rows.of_period:,}", period=material.period,
+                    earlier=joined(f"{each:,}" for each in earlier),
                 ),
                 remedy=say("See that the source holds the whole period, once."), subject=table,
             )  # fmt: skip
@@ -121,7 +121,7 @@ def _compared(
             say(
                 "{key}: {now}, before {earlier}",
                 key=_named(kind, key), now=shown(value),
-                earlier=", ".join(shown(each) for each in earlier[-3:]),
+                earlier=joined(shown(each) for each in earlier[-3:]),
             )
             for key, value, earlier in far[:MOST_SHOWN]
         ]  # fmt: skip

@@ -12,6 +12,7 @@ from typing import Any
 from batch.file_access import create
 from batch.snapshot.snapshot import Snapshot
 from payengine.errors import Unavailable
+from payengine.system_errors import in_words
 from payengine.texts import say
 
 LEFT_OVER_SECONDS = 3600.0  # a note is written in far less
@@ -36,8 +37,10 @@ def write_beside(frozen: Snapshot, ending: str, content: Mapping[str, Any], acce
         new.replace(file)
     except OSError as error:
         raise Unavailable(
-            say("{file} cannot be written: {why}", file=file, why=error.strerror or error),
-            remedy=say("The snapshot is frozen and whole. Make room on the disk, and freeze again to have its notes."),
+            say("{file} cannot be written: {why}", file=file, why=in_words(error)),
+            remedy=say(
+                "The snapshot is frozen and whole. Make room on the disk, and run the command again to have its notes."
+            ),
         ) from error
     finally:
         new.unlink(missing_ok=True)

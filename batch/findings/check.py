@@ -35,7 +35,7 @@ def _all(material: Material) -> Iterator[Finding]:
         yield Finding(
             SNAPSHOT_MISSING, KINDS[SNAPSHOT_MISSING].severity, 1,
             say("the snapshot of the run is not in this workspace: its input is not looked at"),
-            remedy=say("Bring the folder back from a copy, or freeze and run the period again."),
+            remedy=say("Bring the folder back from a copy, or compute the period again: payengine month PERIOD."),
             unseen=material.rules.kinds,
         )  # fmt: skip
     else:

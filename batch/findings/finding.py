@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from payengine.texts import all_said_again, recipe, said_again
+from payengine.texts import all_said_again, recipe, said_again, say
 
 NOTICE, WARNING, GRAVE = "notice", "warning", "grave"  # from the least to the most severe
 SEVERITIES = (NOTICE, WARNING, GRAVE)
@@ -92,7 +92,7 @@ def _join(one: Finding, other: Finding) -> Finding:
         one.kind,
         max(one.severity, other.severity, key=SEVERITIES.index),
         one.count if one.what == other.what else one.count + other.count,
-        "; ".join(dict.fromkeys((one.what, other.what))),
+        say("; ").join(dict.fromkeys((one.what, other.what))),
         tuple(dict.fromkeys((*one.first, *other.first)))[:MOST_SHOWN],
         one.remedy or other.remedy,
         one.subject,

@@ -19,7 +19,7 @@ from payengine.exact.amounts import decimal_text, yuan
 from payengine.kernels.arrays import Flags, Int64
 from payengine.periods import Period
 from payengine.policy import ONE, SCALE
-from payengine.texts import say
+from payengine.texts import say, word
 
 FEWEST_AMOUNTS = 5  # of a name, so that its median says something
 MOST_PAST = 3  # last published periods with whose amounts one is compared
@@ -108,7 +108,7 @@ def _of_table(material: Material, amounts: _Amounts) -> Iterator[Finding]:
                 say(
                     "{table} {name}: {n} value(s) beyond {factor} times the median of the others, or as far from their "
                     "own in the last published periods",
-                    table=amounts.table, name=name, n=f"{n:,}", factor=decimal_text(factor, 4, least=0),
+                    table=word(amounts.table), name=name, n=f"{n:,}", factor=decimal_text(factor, 4, least=0),
                 ),
                 _told(amounts, found), say("Look for a digit too many or too few, or fen where yuan belong."), subject,
             )  # fmt: skip

@@ -21,7 +21,7 @@ from payengine.exact.amounts import decimal_text
 from payengine.periods import Period, day_number, from_day_number
 from payengine.policy import ONE
 from payengine.suggest import listed
-from payengine.texts import say
+from payengine.texts import say, word
 
 FEWEST_SCORES = 3  # of an indicator or institution, so that a person who did badly is no finding
 MOST_ITEMS = 8  # named in a sentence
@@ -138,7 +138,8 @@ def _low_scores(column: str, name: str, rows: list[dict[str, object]]) -> Findin
         SCORE_SCALE, KINDS[SCORE_SCALE].severity, len(rows),
         say(
             "appraisal, {column} {name}: none of {n} scores is above {highest}, where {full} is full",
-            column=column, name=name, n=f"{len(rows):,}", highest=decimal_text(highest, 4, least=0),
+            column=word(f"appraisal.{column}"), name=name, n=f"{len(rows):,}",
+            highest=decimal_text(highest, 4, least=0),
             full=decimal_text(full, 4, least=0),
         ),
         tuple(" ".join(each.split()) for each in first),
@@ -165,7 +166,7 @@ def _until_last_day(material: Material, table: Table) -> Iterator[Finding]:
         return
     what = say(
         "{table}: until of {n} row(s) is the last day of a month, which is then outside",
-        table=table.name, n=f"{len(found):,}",
+        table=word(table.name), n=f"{len(found):,}",
     )  # fmt: skip
     if table.name == "engagement":
         what += "; " + say("{n} person(s) have no engagement on that day", n=f"{_dropped(rows, found):,}")

@@ -17,7 +17,7 @@ from payengine.errors import IntegrityBroken
 from payengine.exact.amounts import decimal_text
 from payengine.kernels.arrays import Int64
 from payengine.policy import ONE
-from payengine.texts import say
+from payengine.texts import joined, say
 
 FEWEST_ROWS = 20  # of an item, so that its median says something
 MOST_PAST = 2  # last published months that are read for items of fewer rows
@@ -67,7 +67,7 @@ def item_quantities(material: Material) -> Iterator[Finding]:
         if not far.size:
             continue
         rows = int(its.rows[its.quantity > (factor * middle) // ONE].sum())
-        largest = ", ".join(decimal_text(int(each), 2, least=0) for each in far[::-1][:MOST_SHOWN])
+        largest = joined(decimal_text(int(each), 2, least=0) for each in far[::-1][:MOST_SHOWN])
         told = {"n": f"{rows:,}", "item": code, "factor": decimal_text(factor, 4, least=0),
                 "median": decimal_text(middle, 2, least=0)}  # fmt: skip
         if code not in few:

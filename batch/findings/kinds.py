@@ -15,7 +15,7 @@ from payengine.errors import Problem, Refused
 from payengine.policy import ONE, Policy
 from payengine.policy.finding_rules import threshold_of
 from payengine.suggest import hint
-from payengine.texts import say
+from payengine.texts import in_quotes, say
 
 
 @dataclass(frozen=True)
@@ -192,7 +192,7 @@ def _unknown(policy: Policy) -> Iterator[Problem]:
         column = f"findings.{kind}"
         if kind not in KINDS:
             yield Problem(
-                say("{name} is no kind of finding", name=repr(kind)) + hint(kind, KINDS), place, column=column
+                say("{name} is no kind of finding", name=in_quotes(kind)) + hint(kind, KINDS), place, column=column
             )
         elif rule.threshold and KINDS[kind].threshold is None:
             yield Problem(say("findings of this kind have no threshold"), place, column=f"{column}.threshold")

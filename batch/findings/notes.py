@@ -63,7 +63,7 @@ def damaged_notes(snapshot: Snapshot) -> Iterator[Finding]:
             NOTE_MISSING, KINDS[NOTE_MISSING].severity, 1,
             say("{file}, the note of the freeze, {fault}: what it found is not compared", file=f"*{ENDING}",
                 fault=say("is damaged")),
-            remedy=say("Freeze and run the period again."), subject="findings",
+            remedy=say("Freeze and compute the period again: payengine month PERIOD."), subject="findings",
         )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from batch.findings.finding import MOST_SHOWN, Finding
 from batch.findings.kinds import COMPONENT_LOST, ENGAGED_UNPAID, KINDS, PAID_UNENGAGED
 from batch.findings.material import Material
 from payengine.periods import MONTH, Period, day_number
-from payengine.texts import say
+from payengine.texts import joined, say
 
 _SEPARATOR = "\x1f"
 
@@ -68,7 +68,7 @@ def _lost(material: Material) -> Iterator[Finding]:
             COMPONENT_LOST, KINDS[COMPONENT_LOST].severity, len(persons),
             say("{n} person(s) had {component} in {periods}, are engaged in the whole of {period}, and have none now",
                 n=f"{len(persons):,}", component=component, period=material.period,
-                periods=", ".join(str(past.period) for past in material.lately)),
+                periods=joined(str(past.period) for past in material.lately)),
             tuple(sorted(persons)[:MOST_SHOWN]),
             say("See that it ended; look for a row that is missing, or a code written otherwise."), component,
         )  # fmt: skip

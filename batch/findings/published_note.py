@@ -99,6 +99,7 @@ def _written(path: Path) -> int:
 
 def _missing(what: str, count: int, first: tuple[str, ...] = ()) -> Finding:
     return Finding(
-        NOTE_MISSING, KINDS[NOTE_MISSING].severity, count, what, first, say("Freeze and run the period again."),
+        NOTE_MISSING, KINDS[NOTE_MISSING].severity, count, what, first,
+        say("Freeze and compute the period again: payengine month PERIOD."),
         "published", OF_REVERSALS,
     )  # fmt: skip

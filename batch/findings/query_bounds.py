@@ -32,7 +32,8 @@ def query_bounds(material: Material) -> Iterator[Finding]:
                 QUERY_LIMITS, KINDS[QUERY_LIMITS].severity, 1,
                 say("the query for service_record does not name :year_start: services of earlier months do not count "
                     "against the limits of {period}", period=material.period),
-                remedy=say("Let the query deliver the rows since :year_start, and freeze again."),
+                remedy=say("Let the query deliver the rows since :year_start, then: payengine month {period}",
+                           period=material.period),
             )  # fmt: skip
     if not months.query.get("asks_reversals", True) and not material.snapshot.counts["late_reversals"]:
         yield Finding(
@@ -58,7 +59,8 @@ def _limits_unseen(material: Material) -> Iterator[Finding]:
             say("no service of {n} published month(s) counts against the limits of {period}, though they have services "
                 "with a limit: too much may be paid", n=len(unseen), period=material.period),
             tuple(unseen[:MOST_SHOWN]),
-            say("Let the source deliver the rows since 1 January (a query: since :year_start), and freeze again."),
+            say("Let the source deliver the rows since 1 January (a query: since :year_start), then: "
+                "payengine month {period}", period=material.period),
         )  # fmt: skip
 
 

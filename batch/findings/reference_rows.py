@@ -22,7 +22,7 @@ from batch.input_tables import REFERENCE, Table
 from batch.snapshot.snapshot import Snapshot
 from payengine.errors import IntegrityBroken
 from payengine.periods import MONTH, Period, day_number
-from payengine.texts import say
+from payengine.texts import say, word
 
 STAFF, CALENDAR = "staff", "calendar"  # without dates of their own
 DESCRIPTIVE = ("name",)  # columns that no rule reads
@@ -77,7 +77,7 @@ def changed_period_rows(frozen: Snapshot, published: Sequence[PublishedPeriod]) 
             before, after = (rows.get(table, {}).get(str(one.period), EMPTY) for rows in (then, now))
             if before["digest"] != after["digest"]:
                 what = say("{period} (published): its rows of {table} are others than when it was frozen ({before} "
-                           "then, {after} now)", period=one.period, table=table, before=f"{before['rows']:,}",
+                           "then, {after} now)", period=one.period, table=word(table), before=f"{before['rows']:,}",
                            after=f"{after['rows']:,}")  # fmt: skip
                 yield Finding(REFERENCE_CHANGED, WARNING, max(before["rows"], after["rows"]), what, (),
                               revise(one.period), f"{one.period} {table}")  # fmt: skip
@@ -92,7 +92,7 @@ def _compared(table: Table, before: Snapshot, now: Snapshot, period: Period) -> 
     if not changed:
         return None
     what = say("{period} (published): {n} entr(ies) of {table} in force then say something else now", period=period,
-               n=f"{len(changed):,}", table=table.name)  # fmt: skip
+               n=f"{len(changed):,}", table=word(table.name))  # fmt: skip
     return Finding(REFERENCE_CHANGED, WARNING, len(changed), what, tuple(changed[:MOST_SHOWN]), revise(period),
                    f"{period} {table.name}")  # fmt: skip
 

@@ -21,7 +21,7 @@ from payengine.exact.amounts import decimal_text
 from payengine.kernels.arrays import Flags, Int64
 from payengine.periods import MONTH, day_number
 from payengine.policy import ONE, SCALE
-from payengine.texts import say
+from payengine.texts import joined, say, word
 
 LIMIT = "limit_count"
 UNPRICED = "directed"  # the category that is paid by task: its equivalents are not read
@@ -52,7 +52,7 @@ def reference_values(material: Material) -> Iterator[Finding]:
     most = material.rules.threshold(REFERENCE_VALUE)
     damaged = [table for table in dict.fromkeys(table for table, _ in PRICES) if last.table(table) is None]
     if damaged:
-        why = say("not what was frozen: {tables}", tables=", ".join(damaged))
+        why = say("not what was frozen: {tables}", tables=joined(map(word, damaged)))
         yield not_compared(last.period, why, (REFERENCE_VALUE,))
     for table, column in PRICES:
         pairs = _pairs(material, last, table)
@@ -62,7 +62,8 @@ def reference_values(material: Material) -> Iterator[Finding]:
                 REFERENCE_VALUE, KINDS[REFERENCE_VALUE].severity, len(moved),
                 say(
                     "{table}: {n} value(s) of {column} moved by more than {most}, began or ended since {period}",
-                    table=table, n=f"{len(moved):,}", column=column, most=f"{decimal_text(most, 2, least=0)} %",
+                    table=word(table), n=f"{len(moved):,}", column=word(f"{table}.{column}"),
+                    most=f"{decimal_text(most, 2, least=0)} %",
                     period=last.period,
                 ),
                 tuple(moved[:MOST_SHOWN]), say("See that the document says so, and the digits are right."),

@@ -9,7 +9,7 @@ from payengine.texts import say
 def revise(period: Period) -> str:
     """Name the commands that bring a published period in line."""
     return say(
-        "the source and the policy decide what is paid: freeze {period} again, run it with --revise and a reason, "
-        "publish it; payengine revise {period} does all of it, and revises what follows",
+        "the source and the policy decide what is paid: payengine revise {period} brings it in line and revises what "
+        "follows; the period alone: payengine month {period} --revise REASON",
         period=period,
     )

@@ -36,7 +36,8 @@ def changed_rows(frozen: Snapshot, published: Sequence[PublishedPeriod]) -> Iter
     if counts is None:
         what = say("the freeze of {period} did not keep the rows of other months: they are not compared",
                    period=frozen.period)  # fmt: skip
-        yield Finding(ROWS_NOT_COMPARED, NOTICE, len(months), what, remedy=say("freeze it again"),
+        yield Finding(ROWS_NOT_COMPARED, NOTICE, len(months), what,
+                      remedy=say("freeze it again: payengine month {period}", period=frozen.period),
                       unseen=(ROWS_CHANGED, LIMITS_CHANGED, IMPLAUSIBLE_YEAR))  # fmt: skip
         return
     if not counts.is_whole:

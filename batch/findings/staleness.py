@@ -86,7 +86,7 @@ def stale(material: Material) -> Iterator[Finding]:
     """Tell on which publications a snapshot is built that stand no more."""
     assert material.snapshot is not None
     found = staleness(material.snapshot, material.read_now, material.publications, material.confirmed)
-    again = say("Freeze and run {period} again to take them in.", period=material.period)
+    again = say("To take them in: payengine month {period}", period=material.period)
     if found.revised:
         what = say("{period} is built on {n} publication(s) that were revised since",
                    period=material.period, n=len(found.revised))  # fmt: skip

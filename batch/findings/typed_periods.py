@@ -10,7 +10,7 @@ from batch.findings.finding import MOST_SHOWN, Finding
 from batch.findings.kinds import IMPLAUSIBLE_PERIOD, KINDS
 from batch.snapshot.snapshot import Snapshot
 from payengine.periods import MONTH, Period
-from payengine.texts import say
+from payengine.texts import say, word
 
 if TYPE_CHECKING:
     from batch.findings.published import PublishedPeriod
@@ -56,7 +56,8 @@ def implausible_periods(
             )
             yield Finding(
                 IMPLAUSIBLE_PERIOD, KINDS[IMPLAUSIBLE_PERIOD].severity, n,
-                say("{n} row(s) of {table} name months that nothing is computed for now", n=f"{n:,}", table=table),
+                say("{n} row(s) of {table} name months that nothing is computed for now", n=f"{n:,}",
+                    table=word(table)),
                 tuple(f"{month}: {rows[str(month)]['rows']:,}" for month in odd[:MOST_SHOWN]),
                 say("correct the period in the source if it is mistyped"), table,
             )  # fmt: skip

@@ -35,7 +35,10 @@ def latest_months(published: Sequence[PublishedPeriod]) -> list[PublishedPeriod]
 def not_compared(period: Period, why: str, unseen: Sequence[str], count: int = 1) -> Finding:
     """Tell that a period could not be compared, so that nothing is known of the `unseen` kinds."""
     what = say("{period}: its rows could not be compared: {why}", period=period, why=why)
-    remedy = say("Restore its snapshot from a copy, or freeze, run and publish the period again.")
+    remedy = say(
+        "Restore its snapshot from a copy, or correct the period: payengine month {period} --revise REASON.",
+        period=period,
+    )
     return Finding(
         ROWS_NOT_COMPARED, KINDS[ROWS_NOT_COMPARED].severity, count, what, (), remedy, str(period), tuple(unseen)
     )

@@ -10,7 +10,7 @@ from batch.snapshot.part_writer import Files, even, write_table
 from batch.snapshot.schemas import HISTORY_TABLES
 from payengine.errors import Problem, Refused
 from payengine.periods import MONTH, Period
-from payengine.texts import say
+from payengine.texts import joined, say
 
 if TYPE_CHECKING:
     from batch.ledger import History
@@ -95,7 +95,7 @@ def remarks(period: Period, history: History | None, first: Period | None = None
                 first=first)
         )  # fmt: skip
     if missing:
-        months = ", ".join(str(month) for month in missing)
+        months = joined(str(month) for month in missing)
         told.append(say("not published, so not in the year to date: {months}", months=months))
     return told
 

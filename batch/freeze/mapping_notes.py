@@ -10,7 +10,7 @@ from typing import Any
 
 from batch.sources import Source
 from payengine.suggest import listed
-from payengine.texts import say
+from payengine.texts import say, word
 
 MOST_LISTED = 10  # codes of one column that no row has
 
@@ -38,7 +38,7 @@ def mapping_warnings(source: Source) -> Iterator[str]:
         for column in columns:
             if column not in spelled:
                 where = _setting(table, column)
-                yield say("{where} is not used: {table} has no such column here", where=where, table=table)
+                yield say("{where} is not used: {table} has no such column here", where=where, table=word(table))
     for table, column, codes in source.value_map.unused():
         yield say("{where}: no row read has {codes}", where=_setting(table, column), codes=listed(codes, MOST_LISTED))
 

@@ -54,6 +54,7 @@ from batch.text_hashes import EMPTY_TEXT, HashKey
 from payengine.errors import Problem, Refused, Unavailable
 from payengine.kernels.arrays import UInt64
 from payengine.periods import MONTH, OPEN, Period
+from payengine.system_errors import in_words
 from payengine.texts import say
 
 if TYPE_CHECKING:
@@ -314,7 +315,7 @@ def _disk_failures(folder: Path) -> Iterator[None]:
     except (OSError, duckdb.IOException, duckdb.OutOfMemoryException, duckdb.FatalException) as error:
         if isinstance(error, OSError) and error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
             raise Unavailable(
-                say("the workspace cannot be written: {folder}: {why}", folder=folder, why=error.strerror),
+                say("the workspace cannot be written: {folder}: {why}", folder=folder, why=in_words(error)),
                 remedy=say(
                     "Nothing was frozen. runs, show and export work on what is there; "
                     "to freeze, allow this user to write, or copy the workspace to where that is allowed."

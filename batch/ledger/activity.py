@@ -16,7 +16,7 @@ from batch.ledger.schema import RUN_TABLES, payment, payment_carried, payment_li
 from batch.payments.words import state_word
 from payengine.errors import UsageError
 from payengine.suggest import hint
-from payengine.texts import say, translated
+from payengine.texts import in_quotes, joined, say, translated
 
 
 @dataclass(frozen=True)
@@ -77,8 +77,8 @@ def activities(connection: Connection, wanted: Wanted) -> list[Activity]:
     actions = sorted({one.action for one in found})
     if wanted.action and wanted.action not in actions:
         raise UsageError(
-            say("no entry has the action {action}", action=repr(wanted.action)) + hint(wanted.action, actions),
-            remedy=say("There are: {actions}", actions=", ".join(actions)),
+            say("no entry has the action {action}", action=in_quotes(wanted.action)) + hint(wanted.action, actions),
+            remedy=say("There are: {actions}", actions=joined(actions)),
         )
     holding = {
         axis: _runs_with(connection, axis, code) | _payments_with(connection, axis, code)

@@ -85,5 +85,5 @@ def raise_if_any(problems: list[Problem]) -> None:
     if problems:
         raise Refused(
             say("the results cannot be stored: {n} problem(s)", n=len(problems)), problems,
-            remedy=say("Correct the source and freeze the period again. Nothing was stored."),
+            remedy=say("Nothing was stored. Correct the input, then: payengine month PERIOD"),
         )  # fmt: skip

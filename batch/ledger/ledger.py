@@ -38,7 +38,7 @@ from batch.proof.heads import ChainHash, Head, read_head
 from payengine.errors import IntegrityBroken, Problem, UsageError
 from payengine.periods import Period
 from payengine.policy.step_rule import NO_RULES, StepRules
-from payengine.texts import say
+from payengine.texts import in_quotes, say
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -278,7 +278,7 @@ class Ledger:
             )
         if not re.fullmatch(f"[0-9a-f]{{{SHORTEST_PREFIX},64}}", run):
             raise UsageError(
-                say("{run} is not a run's id, and no period", run=repr(run)),
+                say("{run} is not a run's id, and no period", run=in_quotes(run)),
                 remedy=say(
                     "Write at least {n} of its hexadecimal digits; payengine runs lists them.", n=SHORTEST_PREFIX
                 ),
@@ -315,7 +315,7 @@ class Ledger:
         if not found:
             raise UsageError(
                 say("{period} has no run that is not published", period=period),
-                remedy=say("Compute one: payengine run {period}.", period=period),
+                remedy=say("Compute one: payengine month {period}.", period=period),
             )
         found = [record for record in found if record.ahead] or found
         return _only(found, say("{period} has {n} runs that are not published", period=period, n=len(found)))

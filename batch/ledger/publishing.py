@@ -110,8 +110,9 @@ def _check_obligations(connection: Connection, staged: Mapping[str, Any]) -> Non
             say("run {run} is not published: {n} check(s) stop it", run=staged["id"][:12], n=len(problems)),
             problems,
             say(
-                "Nothing was published. The run stays staged; correct what fails or is missing, freeze and run again. "
-                'Only a check whose policy says blocks_publication = "unless_not_given" may lack its input.'
+                "Nothing was published. The run stays staged; correct what fails or is missing, then: payengine month "
+                '{period}. Only a check whose policy says blocks_publication = "unless_not_given" may lack its input.',
+                period=staged["period"],
             ),
         )
 
@@ -138,7 +139,8 @@ def _check_place(
     raise Conflict(
         what,
         remedy=say(
-            "Nothing was published. Look at the difference and run it again: payengine run {period} --revise REASON.",
+            "Nothing was published. Look at the difference (payengine run {period} --dry-run); to correct it: "
+            "payengine month {period} --revise REASON.",
             period=period,
         ),
     )

@@ -13,7 +13,7 @@ from batch.ledger.migrations.migrate import MIGRATIONS
 from batch.ledger.migrations.steps import DIALECTS, MARIADB, POSTGRESQL
 from batch.ledger.schema import RUN_TABLES, metadata
 from payengine.errors import Problem, Refused, UsageError
-from payengine.texts import say
+from payengine.texts import in_quotes, say
 
 OWNER, PREPARER, PUBLISHER, AUDITOR = "owner", "preparer", "publisher", "auditor"
 ROLES = (OWNER, PREPARER, PUBLISHER, AUDITOR)
@@ -74,7 +74,7 @@ def roles_sql(database: str, schema: str = "", prefix: str = PREFIX) -> dict[str
     for name in (place, prefix):
         if not _NAME.fullmatch(name):
             raise UsageError(
-                say("{name} is no name of a schema or a role", name=repr(name)),
+                say("{name} is no name of a schema or a role", name=in_quotes(name)),
                 remedy=say("Write letters, digits, _ and -, 40 at most."),
             )
     return {

@@ -41,7 +41,7 @@ from payengine.policy.step_rule import (
     rules_from,
     stricter,
 )
-from payengine.texts import say
+from payengine.texts import in_quotes, joined, say
 
 OBJECTION, ANSWER = "objection", "answer"
 ACTIONS = (*STEPS, OBJECTION, ANSWER)  # in the chain
@@ -125,7 +125,7 @@ def add(
     is by somebody who may not do it, or is too short.
     """
     if step not in STEPS:
-        raise UsageError(say("{value} is none of {known}", value=repr(step), known=", ".join(STEPS)))
+        raise UsageError(say("{value} is none of {known}", value=in_quotes(step), known=joined(STEPS)))
     with database.writing() as connection:
         found = _open(connection, database, run_id, today)
         if step == ANNOUNCED:
@@ -251,7 +251,7 @@ def _open(connection: Connection, database: Database, run_id: str, today: StepRu
     if not found.next:
         raise Refused(
             say("run {run} is published: nothing is entered for it any more", run=run_id[:12]),
-            remedy=say("A correction is another run: payengine run {period} --revise REASON.", period=found.period),
+            remedy=say("A correction is another run: payengine month {period} --revise REASON.", period=found.period),
         )
     staged = dict(connection.execute(select(run).where(run.c.id == run_id)).mappings().one())
     _refuse_broken(run_id, list(changed_rows(connection, staged)))

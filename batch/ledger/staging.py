@@ -89,7 +89,8 @@ def check_revise(period: Period, published: str | None, run_id: str, revise: str
         raise Conflict(
             say("{period} is published already, as run {run}", period=period, run=published[:12]),
             remedy=say(
-                "Look at the difference with --dry-run. To correct it: payengine run {period} --revise REASON.",
+                "Look at the difference: payengine run {period} --dry-run. To correct it: payengine month {period} "
+                "--revise REASON.",
                 period=period,
             ),
         )

@@ -27,6 +27,7 @@ from batch.snapshot.snapshot import Part, Snapshot
 from payengine.errors import IntegrityBroken, Problem, Unavailable
 from payengine.exact.points import PointCells, PointSums, PriceTables, RowRefused
 from payengine.kernels.arrays import Int32, Int64
+from payengine.system_errors import in_words
 from payengine.texts import say
 
 HOT_PART, LIMITED_PART = "hot", "limited"
@@ -160,12 +161,12 @@ def _content(part: Part, file_hash: str) -> PartInMemory:
     try:
         content = part.path.read_bytes()
     except OSError as error:
-        raise _out_of_reach(part.path, error.strerror or error) from error
+        raise _out_of_reach(part.path, in_words(error)) from error
     if hashlib.sha256(content).hexdigest() != file_hash:
         raise IntegrityBroken(
             say("snapshot {path} is not what was frozen", path=part.path.parent.parent),
             [Problem(say("this file was changed"), f"{part.path.parent.name}/{part.path.name}")],
-            say("Restore the folder from a copy, or freeze the period again."),
+            say("Restore the folder from a copy, or freeze the period again: payengine month PERIOD."),
         )
     return PartInMemory(part.path, part.rows, pa.py_buffer(content))
 

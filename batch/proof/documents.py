@@ -16,6 +16,7 @@ from typing import Any
 from batch.proof.heads import Head, find_head
 from payengine.errors import Problem, Refused, UsageError
 from payengine.periods import Period
+from payengine.system_errors import in_words
 from payengine.texts import say
 
 VERSION = 1
@@ -76,7 +77,7 @@ def read_proof(file: Path) -> PayslipProof | ConsistencyProof:
         with file.open("rb") as stream:
             content = stream.read(LARGEST + 1)
     except OSError as error:
-        raise UsageError(say("{file} cannot be read: {why}", file=file, why=error.strerror or error)) from None
+        raise UsageError(say("{file} cannot be read: {why}", file=file, why=in_words(error))) from None
     problem, document = _parsed(content)
     if problem is None:
         kind = document.get("format")

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from payengine.errors import Problem, UsageError
-from payengine.texts import say
+from payengine.system_errors import in_words
+from payengine.texts import in_quotes, say
 
 LARGEST_TEXT = 1_000_000  # bytes of a file that holds a head
 _DIGITS = 12  # of a head's size
@@ -65,7 +66,7 @@ def read_head(given: str) -> Head | ChainHash:
         return head
     if _HASH.fullmatch(text):
         return ChainHash(text)
-    raise UsageError(say("{given} is no head of an audit chain", given=repr(given[:80])), remedy=_form())
+    raise UsageError(say("{given} is no head of an audit chain", given=in_quotes(given[:80])), remedy=_form())
 
 
 def read_tree_head(given: str) -> Head:
@@ -85,9 +86,7 @@ def _within(file: Path) -> Head | ChainHash:
         with file.open("rb") as stream:
             content = stream.read(LARGEST_TEXT + 1)
     except OSError as error:
-        raise UsageError(
-            say("the head cannot be read from {file}: {why}", file=file, why=error.strerror or error)
-        ) from None
+        raise UsageError(say("the head cannot be read from {file}: {why}", file=file, why=in_words(error))) from None
     if len(content) > LARGEST_TEXT:
         raise UsageError(say("{file} is too large for a text that holds a head", file=file), remedy=_form())
     encoding = next((name for mark, name in _MARKS if content.startswith(mark)), "utf-8")

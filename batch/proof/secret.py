@@ -15,6 +15,7 @@ from pathlib import Path
 from batch.content_digest import canonical_json
 from batch.file_access import GROUP, PRIVATE, create, is_open_to_others
 from payengine.errors import Unavailable, UsageError
+from payengine.system_errors import in_words
 from payengine.texts import say
 
 VARIABLE = "PAYENGINE_PROOF_KEY"
@@ -41,7 +42,7 @@ def make_secret(file: Path, access: str) -> None:
         return
     except OSError as error:
         raise Unavailable(
-            say("the secret of payslips cannot be written to {file}: {why}", file=file, why=error.strerror or error)
+            say("the secret of payslips cannot be written to {file}: {why}", file=file, why=in_words(error))
         ) from None
 
 
@@ -87,5 +88,5 @@ def _of_file(file: Path, access: str) -> bytes:
         ) from None  # fmt: skip
     except OSError as error:
         raise UsageError(
-            say("the secret of payslips cannot be read from {file}: {why}", file=file, why=error.strerror or error)
+            say("the secret of payslips cannot be read from {file}: {why}", file=file, why=in_words(error))
         ) from None

@@ -15,7 +15,7 @@ from payengine.policy import Policy
 from payengine.policy.assumed_values import assumed_name
 from payengine.policy.plan_digest import PlanDigest
 from payengine.policy.toml import exact
-from payengine.texts import say
+from payengine.texts import in_quotes, say
 
 FEN_A_UNIT = 100  # ten-thousandths of a yuan in a fen
 
@@ -91,5 +91,5 @@ def _fen(text: str) -> int:
         raise UsageError(f"--budget: {error}") from error
     fen, rest = divmod(number, FEN_A_UNIT)
     if rest:
-        raise UsageError(say("{value} has more than {n} decimals", value=repr(text), n=2))
+        raise UsageError(say("{value} has more than {n} decimals", value=in_quotes(text), n=2))
     return fen

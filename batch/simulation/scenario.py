@@ -31,7 +31,8 @@ from payengine.policy.assumed_values import (
 from payengine.policy.toml import KeyPath, Section, exact, number_text, parse
 from payengine.policy.toml_text import TomlFault, toml_text
 from payengine.suggest import hint
-from payengine.texts import joined, say
+from payengine.system_errors import in_words
+from payengine.texts import in_quotes, joined, say
 
 MOST_SCENARIOS = 1000
 
@@ -128,7 +129,7 @@ class ScenarioReader:
     def _item(self, text: str) -> tuple[str, int]:
         code, equals, number = text.rpartition("=")
         if not equals or not code:
-            raise UsageError(say("{text} sets nothing", text=repr(text)), remedy=say("Write CODE=EQUIVALENTS."))
+            raise UsageError(say("{text} sets nothing", text=in_quotes(text)), remedy=say("Write CODE=EQUIVALENTS."))
         return self._known_item(code.strip()), _equivalents(code, number.strip())
 
     def _known_item(self, code: str) -> str:
@@ -187,7 +188,7 @@ class ScenarioReader:
             raise Refused(say("the scenarios of {file} cannot be read", file=file),
                           [Problem(fault.what, str(file), remedy=fault.remedy)]) from fault  # fmt: skip
         except OSError as error:
-            raise Unavailable(say("{place}{why}", place=f"{file}: ", why=error.strerror or error)) from error
+            raise Unavailable(say("{place}{why}", place=f"{file}: ", why=in_words(error))) from error
         whole = Section(tables, KeyPath(str(file), ()), problems)
         found = []
         for section in whole.sections("scenario"):
@@ -226,17 +227,17 @@ def _ends(text: str, numbers: str, read: Callable[[str], int]) -> list[int]:
     parts = [part.strip() for part in numbers.split(":")]
     if len(parts) != 3:
         raise UsageError(
-            say("{text} is no sweep", text=repr(text)), remedy=say("Write NAME=FROM:TO:STEP, such as {example}.",
+            say("{text} is no sweep", text=in_quotes(text)), remedy=say("Write NAME=FROM:TO:STEP, such as {example}.",
                                                                   example="staff_point_price=4.00:5.00:0.01"),
         )  # fmt: skip
     first, last = read(parts[0]), read(parts[1])
     try:
         step = exact(parts[2])
     except ValueError as error:
-        raise UsageError(say("{text} is no sweep", text=repr(text)), [Problem(str(error))]) from error
+        raise UsageError(say("{text} is no sweep", text=in_quotes(text)), [Problem(str(error))]) from error
     if step <= 0 or last < first:
         raise UsageError(
-            say("{text} is no sweep", text=repr(text)),
+            say("{text} is no sweep", text=in_quotes(text)),
             remedy=say("It goes up: FROM is not above TO, and STEP is above 0."),
         )
     if (last - first) // step >= MOST_SCENARIOS:

@@ -20,7 +20,7 @@ from payengine.policy.assumed_values import AssumedValue, assumed_name, read_nam
 from payengine.policy.keys import Where
 from payengine.policy.model import ONE
 from payengine.policy.toml import LARGEST_DIGITS, exact, number_text
-from payengine.texts import say
+from payengine.texts import in_quotes, say
 
 GREATEST: int = 10 ** (LARGEST_DIGITS - 3) * ONE  # where no bound is declared: ten billion
 SAMPLES = 16  # parts of the range whose ends are evaluated to see that the figure is monotone
@@ -134,7 +134,7 @@ def _amount(text: str, scale: int) -> int:
         raise UsageError(f"--spend: {error}") from error
     units, rest = divmod(number * int(10**scale), int(ONE))
     if rest:
-        raise UsageError(say("{value} has more than {n} decimals", value=repr(text), n=scale))
+        raise UsageError(say("{value} has more than {n} decimals", value=in_quotes(text), n=scale))
     return units
 
 

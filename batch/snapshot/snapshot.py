@@ -36,7 +36,8 @@ from batch.snapshot.table_rows import LongerRows, TableRows
 from batch.snapshot.verification import DIGEST, damage, file_hash, is_link
 from payengine.errors import IntegrityBroken, Problem, Refused, UsageError
 from payengine.periods import Period
-from payengine.texts import all_said_again, say
+from payengine.system_errors import in_words
+from payengine.texts import all_said_again, joined, say
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -89,7 +90,8 @@ class Snapshot:
             raise Refused(
                 say("snapshot {path} has schema version {version}", path=path, version=version),
                 remedy=say(
-                    "This payengine reads versions up to {known}: freeze again, or use a newer one.",
+                    "This payengine reads versions up to {known}: freeze the period again (payengine month PERIOD), "
+                    "or use a newer payengine.",
                     known=SCHEMA_VERSION,
                 ),
             )
@@ -455,7 +457,7 @@ class Snapshot:
         if problems:
             raise IntegrityBroken(
                 say("snapshot {path} is not what was frozen", path=self.path), problems,
-                say("Restore the folder from a copy, or freeze the period again."),
+                say("Restore the folder from a copy, or freeze the period again: payengine month PERIOD."),
             )  # fmt: skip
 
 
@@ -470,14 +472,14 @@ def find_snapshot(snapshots: Path, period: Period, digest: str = "") -> Snapshot
         if not (known or os.path.lexists(folder / NEWEST)):
             raise UsageError(
                 say("{period} has not been frozen", period=period),
-                remedy=say("Run: payengine freeze {period}", period=period),
+                remedy=say("Begin it with: payengine month {period}", period=period),
             )
         return Snapshot.stored(snapshots, period, pointed_to(folder / NEWEST))
     found = [name for name in known if name.startswith(digest)]
     if len(found) != 1:
         raise UsageError(
             say("{n} snapshots of {period} begin with {digest}", n=len(found), period=period, digest=digest),
-            remedy=say("There are: {names}", names=", ".join(name[:12] for name in known) or say("none")),
+            remedy=say("There are: {names}", names=joined(name[:12] for name in known) or say("none")),
         )
     return Snapshot.stored(snapshots, period, found[0])
 
@@ -495,9 +497,9 @@ def _manifest(path: Path) -> dict[str, Any]:
         if not _is_period(manifest["logical"].get("period")):
             raise ValueError(say("it lacks entries that every snapshot has"))
     except PermissionError as error:
-        raise Refused(say("{path} cannot be read: {why}", path=file, why=error.strerror)) from error
+        raise Refused(say("{path} cannot be read: {why}", path=file, why=in_words(error))) from error
     except (OSError, ValueError, RecursionError) as error:
-        why: object = error.strerror if isinstance(error, OSError) else error
+        why: object = in_words(error) if isinstance(error, OSError) else error
         if isinstance(error, json.JSONDecodeError):  # whose words are English
             why = say("it is no JSON from line {line}, column {column} on", line=error.lineno, column=error.colno)
         elif isinstance(error, UnicodeDecodeError | RecursionError):
@@ -505,7 +507,7 @@ def _manifest(path: Path) -> dict[str, Any]:
         raise IntegrityBroken(
             say("snapshot {path} is not what was frozen", path=path),
             [Problem(say("cannot be read: {why}", why=why), MANIFEST)],
-            say("Restore the folder from a copy, or freeze the period again."),
+            say("Restore the folder from a copy, or freeze the period again: payengine month PERIOD."),
         ) from error
     return manifest
 
@@ -526,7 +528,7 @@ def pointed_to(pointer: Path) -> str:
     if is_link(pointer) or not DIGEST.fullmatch(text):
         raise IntegrityBroken(
             say("{path} does not name a snapshot", path=pointer),
-            remedy=say("Freeze the period again, or name its snapshot with --snapshot."),
+            remedy=say("Freeze the period again (payengine month PERIOD), or name its snapshot with --snapshot."),
         )
     return text
 
@@ -540,7 +542,7 @@ def _reading(path: Path) -> Iterator[None]:
         why = " ".join((str(error) or type(error).__name__).split())[:160]
         raise IntegrityBroken(
             say("{path} cannot be read: {why}", path=path, why=why),
-            remedy=say("Restore the folder from a copy, or freeze the period again."),
+            remedy=say("Restore the folder from a copy, or freeze the period again: payengine month PERIOD."),
         ) from error
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from batch.input_tables import RECORD, SUMMARY, Table
 from payengine.periods import Period, day_number
-from payengine.texts import say
+from payengine.texts import say, word
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -104,9 +104,9 @@ def state_text(name: str, absent: Sequence[str], rows: Mapping[str, TableRows], 
     """Say in words why a table gives the period nothing; '' where it gives rows."""
     match state_of(name, absent, rows):
         case "absent":
-            return say("no table {table}", table=name)
+            return say("no table {table}", table=word(name))
         case "header_only":
-            return say("{table}: a header and no row", table=name)
+            return say("{table}: a header and no row", table=word(name))
         case "not_of_period":
-            return say("{table}: {n} rows, none of {period}", table=name, n=f"{rows[name].read:,}", period=period)
+            return say("{table}: {n} rows, none of {period}", table=word(name), n=f"{rows[name].read:,}", period=period)
     return ""

@@ -23,7 +23,7 @@ from payengine.characters import escaped
 from payengine.errors import Problem, Refused
 from payengine.periods import Period
 from payengine.suggest import did_you_mean, listed, nearest
-from payengine.texts import say
+from payengine.texts import say, word, word_and_code
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -186,7 +186,7 @@ class Source(ABC):
                     problems += refused.problems or [Problem(refused.what, self.name)]
             elif not table.optional:
                 near = nearest(table.name, [name for name in found if name not in spelled.values()])
-                what = say("table {table} is missing{near}", table=table.name, near=did_you_mean(near))
+                what = say("table {table} is missing{near}", table=word_and_code(table.name), near=did_you_mean(near))
                 there = "" if told else say("the source has: {names}", names=listed(found))
                 told = told or there
                 unread = self.unread()
@@ -209,7 +209,7 @@ class Source(ABC):
         described = tables.SOURCE_BY_NAME[table]
         missing = self.problems([described])
         if missing:
-            raise Refused(say("{table} cannot be read", table=table), missing)
+            raise Refused(say("{table} cannot be read", table=word(table)), missing)
         if table not in self._spelled_tables():
             return
         names = [column.name for column in described.columns]

@@ -21,7 +21,7 @@ from batch.sources.csv_grammar import LONGEST_ROW
 from batch.sources.csv_scan import Scan, scan
 from batch.sources.headings import EXAMPLE_WORDS, EXAMPLES
 from payengine.errors import Problem, Refused
-from payengine.texts import say
+from payengine.texts import joined, say
 
 BLOCK = 2 * LONGEST_ROW  # bytes parsed at a time: GB18030 grows to less than twice its size
 MOST_BAD_ROWS = 1_000
@@ -64,7 +64,7 @@ class CsvFile:
             raise self._refused(Problem(say("has no header row"), self.where))
         twice = sorted(name for name, times in Counter(found.header).items() if name and times > 1)
         if twice:
-            what = say("column {column} stands twice in the header", column=", ".join(twice))
+            what = say("column {column} stands twice in the header", column=joined(twice))
             raise self._refused(Problem(what, self.where))
         self.scanned = found
 

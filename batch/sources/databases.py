@@ -18,7 +18,7 @@ from batch.sources.base import Binds, Place, Source
 from batch.sources.sql import query_facts, with_dates
 from batch.url_secrets import HIDDEN, hidden_in, secrets_of
 from payengine.errors import Problem, Refused, Unavailable, UsageError
-from payengine.texts import say
+from payengine.texts import say, word_and_code
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import URL
@@ -134,8 +134,8 @@ class DatabaseSource(Source):
 
     def place(self, table: str, index: int) -> Place:
         if table in self.queries:
-            return Place(say("query {table} on {source}", table=table, source=self.name))
-        return Place(say("table {table} of {source}", table=table, source=self.name))
+            return Place(say("query {table} on {source}", table=word_and_code(table), source=self.name))
+        return Place(say("table {table} of {source}", table=word_and_code(table), source=self.name))
 
     def batches(self, table: tables.Table, spelled: Mapping[str, str], binds: Binds) -> Iterator[pa.RecordBatch]:
         types = self._types(table.name)

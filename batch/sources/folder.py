@@ -29,7 +29,8 @@ from batch.sources.parquet_files import ParquetFile
 from batch.sources.sheets import Sheet
 from batch.sources.words import Words
 from payengine.errors import Problem, Refused, Unavailable
-from payengine.texts import say
+from payengine.system_errors import in_words
+from payengine.texts import say, word
 
 File = CsvFile | ParquetFile | Sheet
 
@@ -199,7 +200,7 @@ class FolderSource(Source):
             what = say("some parts have {one}, others {other}", one=flat(ends[False]), other=flat(ends[True]))
             problems.append(Problem(what, self.where(table.name), remedy=say("give all parts the same")))
         if problems:
-            raise Refused(say("{table} cannot be read", table=table.name), problems)
+            raise Refused(say("{table} cannot be read", table=word(table.name)), problems)
 
     def place(self, table: str, index: int) -> Place:
         files = self._files(table)
@@ -253,7 +254,7 @@ class FolderSource(Source):
 
 
 def _not_opened(path: Path, error: OSError) -> Unavailable:
-    return Unavailable(say("{path} cannot be opened: {error}", path=path, error=error.strerror or error))
+    return Unavailable(say("{path} cannot be opened: {error}", path=path, error=in_words(error)))
 
 
 def _state(path: Path) -> tuple[int, int]:

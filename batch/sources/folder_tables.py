@@ -11,7 +11,7 @@ from batch.sources.settings import WORKBOOKS
 from batch.sources.sheets import Sheet
 from batch.sources.workbooks import Workbook
 from payengine.errors import Problem, Refused
-from payengine.texts import say
+from payengine.texts import say, word_and_code
 
 FILES = (".csv", ".parquet")
 
@@ -73,7 +73,7 @@ def folder_tables(folder: Path, paths: Sequence[Path], refused: str) -> FolderTa
             forms = [one for one in forms if one.workbook is None or _has_rows(one, table)] or forms[:1]
         if len(forms) > 1:
             what = say("table {table} stands here twice: {one} and {other}",
-                       table=table, one=forms[0].shown, other=forms[1].shown)  # fmt: skip
+                       table=word_and_code(table), one=forms[0].shown, other=forms[1].shown)  # fmt: skip
             problems.append(Problem(what, folder.name, remedy=say("keep one of them")))
         found.tables[table] = forms[0]
     if problems:

@@ -15,7 +15,7 @@ from typing import Any
 from batch import input_tables as tables
 from payengine.policy.toml import Section
 from payengine.suggest import hint
-from payengine.texts import joined, say
+from payengine.texts import in_quotes, joined, say, word
 
 MAPPED_KINDS = ("text", "code", "flag")
 FLAG_CODES = ("yes", "no")
@@ -27,7 +27,7 @@ def stated_columns(section: Section, queries: Container[str]) -> dict[str, dict[
     for table, named in _by_table(section):
         if table.name in queries:
             section.problem(
-                say("a query stands for {table}, which names its columns itself", table=table.name), table.name,
+                say("a query stands for {table}, which names its columns itself", table=word(table.name)), table.name,
                 say("rename in the query: select 员工号 as staff"),
             )  # fmt: skip
             continue
@@ -78,11 +78,11 @@ def _codes(codes: Section, column: tables.Column) -> Iterator[tuple[str, str]]:
         if not isinstance(ours, str):
             codes.not_text(own)
         elif ours != ours.strip():
-            codes.problem(say("{code} begins or ends with a blank", code=repr(ours)), own)
+            codes.problem(say("{code} begins or ends with a blank", code=in_quotes(ours)), own)
         elif not ours and not column.empty:
             codes.problem(say("{column} may not be empty", column=column.name), own)
         elif ours and choices and ours not in choices:
-            what = say("{code} is none of {choices}", code=repr(ours), choices=joined(choices))
+            what = say("{code} is none of {choices}", code=in_quotes(ours), choices=joined(choices))
             codes.problem(what + hint(ours, choices), own)
         else:
             yield own, ours
@@ -108,5 +108,5 @@ def _section(section: Section, name: str) -> Section:
 
 def _no_column(name: str, table: tables.Table) -> str:
     return say(
-        "{table} has no column {column}{near}", table=table.name, column=name, near=hint(name, table.column_names)
+        "{table} has no column {column}{near}", table=word(table.name), column=name, near=hint(name, table.column_names)
     )

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 
 from batch.sources.base import BATCH_ROWS
 from payengine.errors import Problem, Refused
-from payengine.texts import say
+from payengine.texts import joined, say
 
 
 class ParquetFile:
@@ -33,7 +33,7 @@ class ParquetFile:
             raise self._damaged(error) from error
         twice = sorted(name for name, times in Counter(self.header).items() if name and times > 1)
         if twice:
-            what = say("column {column} stands twice in the header", column=", ".join(twice))
+            what = say("column {column} stands twice in the header", column=joined(twice))
             raise Refused(say("{where} cannot be read", where=self.where), [Problem(what, self.where)])
 
     def batches(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:

@@ -11,7 +11,7 @@ from batch.sources.mapping_settings import stated_columns, stated_values
 from payengine.errors import Problem, Refused
 from payengine.policy.toml import KeyPath, Section
 from payengine.suggest import hint
-from payengine.texts import say
+from payengine.texts import joined, say
 
 WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".ods")  # kinds that are read
 ENCODINGS = ("utf-8", "gb18030")
@@ -52,12 +52,12 @@ class SourceSettings:
                 ),
             )  # fmt: skip
         if workbook and not workbook.lower().endswith(WORKBOOKS):
-            section.problem(say("must be one of {choices}", choices=", ".join(WORKBOOKS)), "workbook")
+            section.problem(say("must be one of {choices}", choices=joined(WORKBOOKS)), "workbook")
         if section.take("encoding") and encoding not in ENCODINGS:
-            section.problem(say("must be one of {choices}", choices=", ".join(ENCODINGS)), "encoding")
+            section.problem(say("must be one of {choices}", choices=joined(ENCODINGS)), "encoding")
         date_system = section.text("date_system") if section.take("date_system") else DATE_SYSTEMS[0]
         if date_system and date_system not in DATE_SYSTEMS:
-            section.problem(say("must be one of {choices}", choices=", ".join(DATE_SYSTEMS)), "date_system")
+            section.problem(say("must be one of {choices}", choices=joined(DATE_SYSTEMS)), "date_system")
         queries = section.section("queries")
         if queries.table and is_folder:
             section.problem(say("queries need a database; a folder is read as it is"), "queries")

@@ -24,7 +24,7 @@ from batch.sources.workbook_cells import column_array
 from batch.sources.workbooks import Workbook
 from payengine.errors import Problem, Refused
 from payengine.suggest import listed
-from payengine.texts import say
+from payengine.texts import joined, say
 
 if TYPE_CHECKING:
     from python_calamine import CalamineSheet
@@ -102,7 +102,7 @@ class Sheet:
         """
         twice = [name for name in names if self.header.count(name) > 1]
         if twice:
-            what = say("column {column} stands twice in the header", column=", ".join(map(flat, twice)))
+            what = say("column {column} stands twice in the header", column=joined(map(flat, twice)))
             raise self._refused([Problem(what, self.where)])
         places = [self.header.index(name) for name in names]
         sheet = self._sheet or self._workbook.sheet(self.name)

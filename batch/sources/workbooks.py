@@ -20,7 +20,7 @@ from batch.sources.sheet_facts import SheetFacts
 from batch.sources.xls_scan import MAGIC, XlsScan, is_protected
 from batch.sources.xlsx_scan import XlsxScan
 from payengine.errors import Problem, Refused
-from payengine.texts import say
+from payengine.texts import say, word
 
 if TYPE_CHECKING:
     from python_calamine import CalamineSheet
@@ -118,7 +118,7 @@ class Workbook:
         if own and own not in found:
             if self.sheets and self.sheets[0] not in others and table_named(self.sheets[0]):
                 what = say("is named after table {table}, but its first sheet, {sheet}, after table {other}",
-                           table=own, sheet=self.sheets[0], other=table_named(self.sheets[0]))  # fmt: skip
+                           table=word(own), sheet=self.sheets[0], other=word(table_named(self.sheets[0])))  # fmt: skip
                 remedy = say("name the sheet after its table")
                 raise self._refused(Problem(what, self.where, remedy=remedy))
             if others:

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from batch.input_words import CHOICE_WORDS, names_by_word
-from payengine.texts import language
+from batch.input_words import CHOICE_WORDS, label_of, names_by_word
+from payengine.texts import either, joined
 
 
 def labels_of(choices: Iterable[str]) -> dict[str, str]:
@@ -17,7 +17,5 @@ def labels_of(choices: Iterable[str]) -> dict[str, str]:
 
 
 def named(choices: Iterable[str]) -> str:
-    """List codes for a message, in Chinese each with the word that people know it by."""
-    if language() != "zh":
-        return ", ".join(choices)
-    return "、".join(f"{code}（{CHOICE_WORDS[code][0]}）" if code in CHOICE_WORDS else code for code in choices)
+    """List codes for a message, in Chinese by the words that a clerk writes for them."""
+    return joined(either(code, label_of(CHOICE_WORDS, code)) for code in choices)

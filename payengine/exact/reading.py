@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from payengine.exact.errors import overflow, refused
-from payengine.texts import say
+from payengine.texts import in_quotes, say
 
 WRITTEN = re.compile(r"([+-]?)([0-9]+)(?:\.([0-9]*))?", re.ASCII)
 MOST_DECIMALS = 18
@@ -24,13 +24,13 @@ def parts(number: Any, row: int) -> tuple[int, int]:
         return int(number), 0
     if isinstance(number, Decimal):
         if not number.is_finite():
-            raise refused(say("{text} is not a number", text=repr(str(number))), row)
+            raise refused(say("{text} is not a number", text=in_quotes(str(number))), row)
         number = format(number, "f")
     if not isinstance(number, str):
         raise TypeError(f"{number!r}: exact numbers are made of text, Decimal or int, never of {type(number).__name__}")
     found = WRITTEN.fullmatch(number)
     if found is None:
-        raise refused(say("{text} is not a number", text=repr(number)), row)
+        raise refused(say("{text} is not a number", text=in_quotes(number)), row)
     sign, whole, fraction = found[1], found[2], found[3] or ""
     digits = int(whole + fraction)
     return (-digits if sign == "-" else digits), len(fraction)

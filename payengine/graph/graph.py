@@ -26,7 +26,7 @@ from payengine.graph.values.frame import Frame
 from payengine.graph.values.keyed import Keyed, KeyedInput
 from payengine.graph.values.scope import Scope, Value
 from payengine.periods import Period
-from payengine.texts import say
+from payengine.texts import either, say
 
 _MISUSE = (TypeError, ValueError, AttributeError, LookupError, ArithmeticError)  # what a wrongly written formula raises
 
@@ -229,17 +229,25 @@ class Graph:
         computed = _EvaluationPass(self, data, period, recorder)
         computed.run()
         # Figures computed beside missing values mean nothing, so only what is missing is told then.
+        self._in_words(computed.notes)
         of_inputs = missing_problems(computed.notes, data.frame)
         missing = [*of_inputs, *parameter_problems(computed.notes, self.parameters, data, period.last_day)]
         problems = missing or computed.problems
         if problems:
             remedy = ""
             if of_inputs:
-                remedy = say("Pay depends on these rows: add them to the input tables, freeze again, then run.")
+                remedy = say("Pay depends on these rows: add them to the input, and compute the period again.")
             raise Refused(say("{period} cannot be computed", period=period), problems, remedy)
         formulas = {formula.gives: formula for formula in self.order}
         values = {name: computed.values[name] for name in self.outputs}
         return Evaluation(data.frame, values, formulas, computed.notes.pools)
+
+    def _in_words(self, notes: Notes) -> None:
+        """Name the formulas that lack a value as messages do: in Chinese by their labels."""
+        words = {
+            display_name(one): either(display_name(one), one.label or f"规则 {display_name(one)}") for one in self.order
+        }
+        notes.needed_by = {origin: words.get(name, name) for origin, name in notes.needed_by.items()}
 
 
 def _marks(value: Input) -> tuple[Absence, ...]:

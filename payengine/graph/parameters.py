@@ -35,7 +35,7 @@ from payengine.graph.values.keyed import Keyed, pattern_column
 from payengine.graph.values.levels import CONSORTIUM, ENGAGEMENT, Level, lowest
 from payengine.graph.values.scope import FormulaError, Scope, named
 from payengine.graph.values.units import RATIO, unit_of
-from payengine.texts import say
+from payengine.texts import joined, say
 
 SCALE = 4
 FLAG_UNIT = "flag"
@@ -60,7 +60,7 @@ def parameter_value(
     row_keys, axes = keys_of(parameter)
     if len(axes) > 1:
         raise FormulaError(
-            say("the values of {name} are keyed by {keys}; one of these is the most", name=name, keys=", ".join(axes))
+            say("the values of {name} are keyed by {keys}; one of these is the most", name=name, keys=joined(axes))
         )
     if not axes and parameter.by:
         axes = [parameter.by]

@@ -13,7 +13,7 @@ from payengine.errors import Problem
 from payengine.graph.inputs import ParameterView, figures_needed
 from payengine.graph.rules import Formula, Rules
 from payengine.suggest import hint
-from payengine.texts import say
+from payengine.texts import joined, say
 
 FORMULAS = "formulas"  # the place under which problems of formulas are told
 
@@ -51,7 +51,7 @@ def chosen(
                 formulas[name] = default[0]
             else:
                 open_names[name] = Problem(
-                    say("several formulas give {name}: {variants}", name=name, variants=", ".join(sorted(variants))),
+                    say("several formulas give {name}: {variants}", name=name, variants=joined(sorted(variants))),
                     place,
                     column=name,
                     remedy=say(
@@ -64,7 +64,7 @@ def chosen(
             wrong.append(
                 Problem(
                     say("{choice} is no formula for {name}; there are: {variants}",
-                        choice=choice, name=name, variants=", ".join(sorted(variants))) + hint(choice, variants),
+                        choice=choice, name=name, variants=joined(sorted(variants))) + hint(choice, variants),
                     place, column=name,
                 )
             )  # fmt: skip

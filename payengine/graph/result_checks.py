@@ -46,7 +46,7 @@ def _one(formula: Formula, result: object, scope: Scope) -> Input:
         names = sorted(result.names) or [say("this figure")]
         raise FormulaError(
             say("it is of level {level}, but {names} has one value for each {low}",
-                level=formula.level, names=", ".join(names), low=result.level),
+                level=formula.level, names=joined(names), low=result.level),
             remedy=say("bring {name} up: .sum(), .mean(), .count(), .latest() or .where(...).sum()", name=names[0]),
         )  # fmt: skip
     absent = scope.miss(result.level, result.absent, down=formula.level)

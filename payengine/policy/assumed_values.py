@@ -23,7 +23,7 @@ from payengine.policy.merge import sorted_values
 from payengine.policy.model import DatedValue, Parameter, Policy
 from payengine.policy.toml import KeyPath, exact, number_text
 from payengine.suggest import hint, listed
-from payengine.texts import joined, say
+from payengine.texts import in_quotes, joined, say
 
 SOURCE = "assumed"  # the source of a value that nobody has decided yet
 FLAGS = {"true": 1, "yes": 1, "是": 1, "false": 0, "no": 0, "否": 0}
@@ -62,7 +62,7 @@ def read_assumed(policy: Policy, text: str) -> AssumedValue:
     plain, equals, number = rest.partition("=")
     if not equals:
         raise UsageError(
-            say("{text} sets nothing", text=repr(text)),
+            say("{text} sets nothing", text=in_quotes(text)),
             remedy=say("Write NAME=VALUE, or NAME[KEY=VALUE]=VALUE where a parameter is keyed."),
         )
     name = keyed + bracket + plain
@@ -75,7 +75,7 @@ def read_name(policy: Policy, text: str) -> tuple[Parameter, Where]:
     match = _SETTING.fullmatch(text)
     if match is None:
         raise UsageError(
-            say("{text} names no parameter", text=repr(text)),
+            say("{text} names no parameter", text=in_quotes(text)),
             remedy=say("Write NAME, or NAME[KEY=VALUE] where a parameter is keyed."),
         )
     name = match["name"]
@@ -100,7 +100,7 @@ def _where(policy: Policy, parameter: Parameter, text: str | None) -> Where:
         key, equals, value = (piece.strip() for piece in part.partition("="))
         if not equals or not key or not value or key in found:
             raise UsageError(
-                say("{text} are no keys of {name}", text=repr(text), name=parameter.name),
+                say("{text} are no keys of {name}", text=in_quotes(text), name=parameter.name),
                 remedy=say("Write them as {example}.", example="[kind=village_clinic,public_class=1]"),
             )
         found[key] = value
@@ -147,7 +147,7 @@ def read_number(parameter: Parameter, text: str) -> int:
     if parameter.is_flag:
         if text.lower() not in FLAGS:
             raise UsageError(
-                say("{name} is true or false, not {text}", name=parameter.name, text=repr(text)),
+                say("{name} is true or false, not {text}", name=parameter.name, text=in_quotes(text)),
                 remedy=say("Write yes or no."),
             )
         return FLAGS[text.lower()]

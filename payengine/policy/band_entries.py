@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from payengine.policy.bands import Band, Bands
 from payengine.policy.entries import FIGURE_NAME
 from payengine.policy.toml import Section, number_text
-from payengine.texts import say
+from payengine.texts import in_quotes, say
 
 
 def read_bands(name: str, section: Section) -> Bands:
@@ -15,7 +15,7 @@ def read_bands(name: str, section: Section) -> Bands:
     section.text("label")
     figure = section.text("figure", required=True)
     if figure and not FIGURE_NAME.fullmatch(figure):
-        section.problem(say("{text} is no figure's name", text=repr(figure)), "figure")
+        section.problem(say("{text} is no figure's name", text=in_quotes(figure)), "figure")
     steps = tuple(_steps(section))
     if not steps:
         section.problem(say("it names no steps"), "steps")
@@ -38,9 +38,9 @@ def _steps(section: Section) -> Iterator[Band]:
         if before is not None and (before.start, before.above) >= (band.start, band.above):
             section.problem(
                 say("{name} does not begin above {before}, which begins at {start}",
-                    name=repr(name), before=repr(before.name), start=number_text(before.start)), "steps",
+                    name=in_quotes(name), before=in_quotes(before.name), start=number_text(before.start)), "steps",
             )  # fmt: skip
         if before is not None and name == before.name:
-            section.problem(say("{name} stands in it twice", name=repr(name)), "steps")
+            section.problem(say("{name} stands in it twice", name=in_quotes(name)), "steps")
         yield band
         before = band

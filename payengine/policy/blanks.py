@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from payengine.errors import Problem
-from payengine.texts import say
+from payengine.texts import joined, say
 
 _HEADER = re.compile(r"\s*\[\[?\s*([^\]]+?)\s*\]\]?\s*(#.*)?")
 _BLANK = re.compile(r'(^|[\s,{])[a-z_]+\s*=\s*""(?!")')
@@ -51,9 +51,9 @@ def _together(blanks: list[Blank], text: str) -> Problem:
     if len(blanks) == 1:  # its own words name key and date
         what = say("{what} (line {lines})", what=first.what, lines=_ranges(lines)) if lines else first.what
         return replace(first, what=what)
-    keys = ", ".join(dict.fromkeys(one.key for one in blanks))
+    keys = joined(dict.fromkeys(one.key for one in blanks))
     what = say("not filled in: {keys}", keys=keys)
-    if keyed := ", ".join(dict.fromkeys(one.keyed for one in blanks if one.keyed)):
+    if keyed := joined(dict.fromkeys(one.keyed for one in blanks if one.keyed)):
         what = say("{what}, of the values where {keyed}", what=what, keyed=keyed)
     if lines:
         what = say("{what} (line {lines})", what=what, lines=_ranges(lines))
@@ -81,4 +81,4 @@ def _ranges(lines: list[int]) -> str:
             runs[-1].append(number)
         else:
             runs.append([number])
-    return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in runs)
+    return joined(str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in runs)

@@ -10,7 +10,7 @@ from payengine.policy.model import PAY, Component, Policy
 from payengine.policy.pool_outputs import CARRY
 from payengine.policy.toml import KeyPath
 from payengine.suggest import hint
-from payengine.texts import say
+from payengine.texts import in_quotes, joined, say
 
 MONEY_ROUNDINGS = ("0", "1", "2")  # of yuan: whole ones, tenths, fen
 KeyPaths = Mapping[tuple[str, str], KeyPath]  # (layer, name) -> where it stands
@@ -26,7 +26,9 @@ def calculation_problems(policy: Policy, places: KeyPaths) -> Iterator[Problem]:
             (say("a parameter"), policy.parameters), (say("a total"), policy.totals),
         ):  # fmt: skip
             if name in others:
-                yield place.problem(say("{name} is {what} too; give it a name of its own", name=repr(name), what=what))
+                yield place.problem(
+                    say("{name} is {what} too; give it a name of its own", name=in_quotes(name), what=what)
+                )
         if figure.is_pool:
             yield from _pool(policy, name, figure.calculation, place)
         elif figure.calculation.pool:
@@ -121,7 +123,7 @@ def _pool(policy: Policy, name: str, calculation: Calculation, place: KeyPath) -
     divided = {one.calculation.divides for one in policy.figures.values()}
     for part, _ in calculation.parts:
         if f"{name}[{part}]" not in divided | {one.pool for one in lines.values()}:
-            yield place.at("parts").problem(say("nobody shares in the part {part}", part=repr(part)))
+            yield place.at("parts").problem(say("nobody shares in the part {part}", part=in_quotes(part)))
     sharing = {line for line, one in lines.items() if one.pool.partition("[")[0] == name}
     for kind, outputs in policy.outputs.items():
         paid = sharing & set(outputs)
@@ -148,7 +150,7 @@ def _line(policy: Policy, line: Component, calculation: Calculation, place: KeyP
     if len(kinds) > 1 and not calculation.pool and not calculation.subtract:
         yield place.problem(
             say("it is an output of several kinds of period ({kinds}): each would pay it again",
-                kinds=", ".join(kinds)),
+                kinds=joined(kinds)),
             say("give the settlement a line of its own that subtracts what the months paid: paid_in_period[{name}]",
                 name=line.name),
         )  # fmt: skip
@@ -203,11 +205,11 @@ def _share_of(policy: Policy, text: str, place: KeyPath, must_be: bool = True) -
     if figure is None or not figure.is_pool:
         if not must_be:
             return
-        what = say("{name} is no pool of [pools]", name=repr(pool))
+        what = say("{name} is no pool of [pools]", name=in_quotes(pool))
         yield place.problem(what + hint(pool, pools))
         return
     names = [name for name, _ in figure.calculation.parts]
     if part and part not in names:
-        yield place.problem(say("{pool} has no part {part}", pool=pool, part=repr(part)) + hint(part, names))
+        yield place.problem(say("{pool} has no part {part}", pool=pool, part=in_quotes(part)) + hint(part, names))
     if not part and names:
-        yield place.problem(say("{pool} is in parts ({parts}): name one", pool=pool, parts=", ".join(names)))
+        yield place.problem(say("{pool} is in parts ({parts}): name one", pool=pool, parts=joined(names)))

@@ -11,7 +11,7 @@ from payengine.policy.calculation import Calculation, Selection, Slice
 from payengine.policy.entries import FIGURE_NAME, read_unit
 from payengine.policy.keys import CLOSED, INSTITUTION_KEYS, PERSON_KEYS
 from payengine.policy.toml import Section, one_of
-from payengine.texts import say
+from payengine.texts import in_quotes, say
 
 LEVELS = ("engagement", "staff", "department", "institution", "consortium")
 BASES = ("total_of", "mean_of", "slices_of", "pool", "divides")
@@ -128,12 +128,12 @@ def _operand(section: Section, key: str, text: str) -> bool:
         return True
     if text.startswith("-") and is_number(text[1:]):
         section.problem(
-            say("{text} is below 0: a number that is written here is 0 or more", text=repr(text)), key,
+            say("{text} is below 0: a number that is written here is 0 or more", text=in_quotes(text)), key,
             say("give what is below 0 as a parameter, and name it"),
         )  # fmt: skip
         return False
     section.problem(
-        say("{text} is neither a name nor a number", text=repr(text)), key,
+        say("{text} is neither a name nor a number", text=in_quotes(text)), key,
         say('write a figure, an input as finance[line], a parameter, or a number such as "21.75"'),
     )  # fmt: skip
     return False
@@ -202,6 +202,6 @@ def ratio_of(section: Section, key: str) -> Fraction | None:
     if not text:
         return None
     if not is_number(text) or not Fraction(text):
-        section.problem(say("{text} is no ratio above 0", text=repr(text)), key, say('write "3", "1.2" or "1/3"'))
+        section.problem(say("{text} is no ratio above 0", text=in_quotes(text)), key, say('write "3", "1.2" or "1/3"'))
         return None
     return Fraction(text)

@@ -10,7 +10,7 @@ from payengine.errors import Problem
 from payengine.policy.model import OUTSIDE, TOTAL, Component, Policy
 from payengine.policy.toml import KeyPath, Section
 from payengine.suggest import hint
-from payengine.texts import say
+from payengine.texts import in_quotes, say
 
 _POOL_NAME = re.compile(r"[a-z][a-z0-9_]*", re.ASCII)
 KEYS = ("charged_to", "outside_by", "charged_after")
@@ -38,7 +38,7 @@ def read_charge(section: Section) -> Charge | None:
         remedy = say('charge it to a pool, "total" or "outside"')
         if _POOL_NAME.fullmatch(pool):
             remedy = say('a charge is taken from a whole pool: charged_to = "{pool}"', pool=pool)
-        section.problem(say("{name} is no pool, so nothing can be charged to it", name=repr(charged_to)),
+        section.problem(say("{name} is no pool, so nothing can be charged to it", name=in_quotes(charged_to)),
                         "charged_to", remedy)  # fmt: skip
         charged_to = pool  # what would follow from the mistake is not told beside it
     charge = Charge(charged_to, section.text("outside_by"), section.texts("charged_after"))
@@ -110,9 +110,11 @@ def charge_problems(policy: Policy, places: Mapping[tuple[str, str], KeyPath]) -
         for earlier in one.charged_after:
             other = policy.components.get(earlier)
             if other is None:
-                what = say("{name} is no component", name=repr(earlier))
+                what = say("{name} is no component", name=in_quotes(earlier))
                 yield place.problem(what + hint(earlier, policy.components))
             elif other.charged_to != one.charged_to:
-                yield place.problem(say("{name} is not charged to {pool}", name=repr(earlier), pool=one.charged_to))
+                yield place.problem(
+                    say("{name} is not charged to {pool}", name=in_quotes(earlier), pool=one.charged_to)
+                )
         if name in charged_first(policy, name):
             yield place.problem(say("the draws wait for each other"))

@@ -13,7 +13,7 @@ from payengine.policy.model import Check, Component, DatedValue, Parameter, Poli
 from payengine.policy.toml import KeyPath, number_text
 from payengine.policy.total_checks import total_problems
 from payengine.suggest import hint
-from payengine.texts import say
+from payengine.texts import in_quotes, joined, say
 
 _NUMBER = re.compile(r"\d+(\.\d{1,4})?", re.ASCII)
 KeyPaths = Mapping[tuple[str, str], KeyPath]  # (layer, name of a parameter, component or statement) -> where it stands
@@ -40,15 +40,15 @@ def approvals(parameter: Parameter, value: DatedValue, is_first: bool) -> Iterat
     given = {approval.body for approval in value.approvals}
     lacking = [body for body in parameter.approvals if body not in given]
     if lacking:
-        bodies = ", ".join(lacking)
+        bodies = joined(lacking)
         yield (
             say("the value {value} has no approval of {bodies}", value=number_text(value.number), bodies=bodies),
             say('record it: approvals = [{{ body = "{body}", document = "...", date = 2026-01-05 }}]', body=lacking[0]),
         )
     causes = (*CAUSES, FIRST_SETTING) if is_first else CAUSES
     if value.cause not in causes:
-        what = say("the cause {value}", value=repr(value.cause)) if value.cause else say("the missing cause")
-        choices = ", ".join(causes)
+        what = say("the cause {value}", value=in_quotes(value.cause)) if value.cause else say("the missing cause")
+        choices = joined(causes)
         yield say("{what} is not one of {choices}", what=what, choices=choices) + hint(value.cause, causes), ""
 
 
@@ -97,14 +97,14 @@ def names(policy: Policy, places: KeyPaths) -> Iterator[Problem]:
             if name not in known:
                 place = KeyPath(policy.layers[-1].place, ("signs", table, name))
                 yield place.problem(
-                    say("{name} is not under [names.{axis}]", name=repr(name), axis=axis) + hint(name, known)
+                    say("{name} is not under [names.{axis}]", name=in_quotes(name), axis=axis) + hint(name, known)
                 )
     for axis, ignored in policy.ignored.items():
         place = KeyPath(policy.layers[-1].place, ("ignored", axis))
         if axis == "finance":  # a region knows more lines than a county reads; the run refuses one that it reads
             continue
         for name in sorted(ignored & _read(policy, axis)):
-            yield place.problem(say("{name} is known and ignored; only one of the two", name=repr(name)))
+            yield place.problem(say("{name} is known and ignored; only one of the two", name=in_quotes(name)))
 
 
 def _check(policy: Policy, check: Check, place: KeyPath) -> Iterator[Problem]:
@@ -114,11 +114,11 @@ def _check(policy: Policy, check: Check, place: KeyPath) -> Iterator[Problem]:
     """
     for key, name in (("when", check.when), ("tolerance", check.tolerance)):
         if name and name not in policy.parameters and not is_number(name):
-            what = say("{name} is no parameter", name=repr(name)) + hint(name, policy.parameters)
+            what = say("{name} is no parameter", name=in_quotes(name)) + hint(name, policy.parameters)
             yield place.at(key).problem(what)
     for kind in check.kinds:
         if kind not in CLOSED["kind"]:
-            what = say("{name} is no kind of institution", name=repr(kind)) + hint(kind, CLOSED["kind"])
+            what = say("{name} is no kind of institution", name=in_quotes(kind)) + hint(kind, CLOSED["kind"])
             yield place.at("kinds").problem(what)
     yield from threshold_of_whole_run(policy, check, place)
 
@@ -162,7 +162,7 @@ def _names_of_values(policy: Policy, parameter: Parameter, places: KeyPaths) -> 
     }
     for (key, name), value in first.items():
         place = places[value.layer, parameter.name].dated(value.start).at("where").at(key)
-        what = say("{name} is not under [names.{axis}]", name=repr(name), axis=NAMED_BY[key])
+        what = say("{name} is not under [names.{axis}]", name=in_quotes(name), axis=NAMED_BY[key])
         yield place.problem(what + hint(name, policy.known(key)))
 
 
@@ -170,7 +170,7 @@ def _bands(policy: Policy, parameter: Parameter, places: KeyPaths) -> Iterator[P
     """Check that values keyed by band have bands, and name them."""
     place = places.get((parameter.layer, parameter.name), KeyPath(policy.layers[-1].place, ()))
     if parameter.banded_by and parameter.bands is None:
-        what = say("there are no bands {name}", name=repr(parameter.banded_by))
+        what = say("there are no bands {name}", name=in_quotes(parameter.banded_by))
         yield place.problem(what + hint(parameter.banded_by, policy.bands))
     known = [one.name for one in parameter.bands.steps] if parameter.bands else []
     used = dict.fromkeys(value.where["band"] for value in parameter.values if "band" in value.where)
@@ -182,7 +182,7 @@ def _bands(policy: Policy, parameter: Parameter, places: KeyPaths) -> Iterator[P
             )
             return
         if known and name not in known:
-            yield place.problem(say("{name} is no band of {bands}", name=repr(name), bands=parameter.banded_by)
+            yield place.problem(say("{name} is no band of {bands}", name=in_quotes(name), bands=parameter.banded_by)
                                 + hint(name, known))  # fmt: skip
 
 
@@ -190,7 +190,7 @@ def _sources(policy: Policy, part: Component, place: KeyPath) -> Iterator[Proble
     known = policy.known("funding")
     for source in dict.fromkeys(funding.source for term in part.terms for funding in term.funding):
         if source not in known:
-            what = say("{name} is not under [names.{axis}]", name=repr(source), axis="funding")
+            what = say("{name} is not under [names.{axis}]", name=in_quotes(source), axis="funding")
             yield place.at("funding").problem(what + hint(source, known))
 
 

@@ -7,7 +7,7 @@ from datetime import date
 
 from payengine.policy.closing import Closing
 from payengine.policy.toml import Section
-from payengine.texts import say
+from payengine.texts import in_quotes, say
 
 CLOSING = "closing"
 _DAY = re.compile(r"(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])", re.ASCII)
@@ -30,7 +30,7 @@ def read_closing(file: Section) -> Closing | None:
     if found is None:
         if text:
             section.problem(
-                say("{value} is not a day of every year", value=repr(text)), "last_day",
+                say("{value} is not a day of every year", value=in_quotes(text)), "last_day",
                 say('write month and day, such as "03-31"'),
             )  # fmt: skip
         return None

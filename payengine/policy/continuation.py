@@ -9,7 +9,7 @@ from payengine.policy.checks import with_where
 from payengine.policy.layer import ContinuationEntry
 from payengine.policy.model import Continuation, DatedValue, Layer, Parameter
 from payengine.policy.timeline import end_of
-from payengine.texts import say
+from payengine.texts import joined, say
 
 
 def continued_values(parameter: Parameter, continued: ContinuationEntry, layer: Layer) -> Iterator[DatedValue | str]:
@@ -48,5 +48,5 @@ def _nothing_ends(parameter: Parameter, continued: ContinuationEntry) -> str:
     what = say("no value of {name} ends on {day}", name=parameter.name, day=continued.start)
     ends = sorted({value.until for value in parameter.values if value.until is not None})
     if ends:
-        what += " " + say("(they end on {days})", days=", ".join(day.isoformat() for day in ends))
+        what += " " + say("(they end on {days})", days=joined(day.isoformat() for day in ends))
     return with_where(what, continued.keyed or ())

@@ -13,7 +13,7 @@ from payengine.policy.keys import NAMED_BY
 from payengine.policy.model import Policy
 from payengine.policy.toml import KeyPath, Section
 from payengine.suggest import hint
-from payengine.texts import say
+from payengine.texts import in_quotes, say
 
 COUNTED, PAID = "counted_twice", "paid_twice"
 EVENT_AXES = {"task": "directed tasks", "measure": "measures"}  # the axes whose names are events
@@ -37,14 +37,14 @@ def check_declarations(policy: Policy, places: Mapping[tuple[str, str], KeyPath]
     lines = [*policy.components, *policy.statements]
     for line in policy.counted_twice:
         if line not in lines:
-            what = say("{name} is no component or statement", name=repr(line)) + hint(line, lines)
+            what = say("{name} is no component or statement", name=in_quotes(line)) + hint(line, lines)
             yield places[COUNTED, line].problem(what)
     for axis, events in policy.paid_twice.items():
         place = places[PAID, axis]
         if axis not in EVENT_AXES:
-            yield place.problem(say("{name} has no events", name=repr(axis)) + hint(axis, EVENT_AXES))
+            yield place.problem(say("{name} has no events", name=in_quotes(axis)) + hint(axis, EVENT_AXES))
             continue
         for name in events:
             if name not in policy.known(axis):
-                what = say("{name} is not under [names.{axis}]", name=repr(name), axis=NAMED_BY.get(axis, axis))
+                what = say("{name} is not under [names.{axis}]", name=in_quotes(name), axis=NAMED_BY.get(axis, axis))
                 yield place.at(name).problem(what + hint(name, policy.known(axis)))

@@ -13,7 +13,7 @@ from payengine.policy.keys import NAMED_BY, Where
 from payengine.policy.model import ONE, DatedValue, Parameter, Policy
 from payengine.policy.ratio import unit_of_ratio
 from payengine.policy.toml import number_text
-from payengine.texts import say
+from payengine.texts import joined, say
 from payengine.unit_words import unit_words
 
 
@@ -109,7 +109,7 @@ def figure_words(policy: Policy, figure: str) -> str:
 
 def where_words(policy: Policy, where: Where) -> str:
     """Write a value's keys, names with their labels; '' for one that holds everywhere."""
-    return ", ".join(f"{key}={_named(policy, key, name)}" for key, name in where)
+    return joined(f"{key}={_named(policy, key, name)}" for key, name in where)
 
 
 def to_supply(policy: Policy, period: Period | None = None) -> list[Supply]:
@@ -185,7 +185,7 @@ def _words(policy: Policy, parameter: Parameter, *wheres: Where) -> str:
     what = say("{label}, in {unit}", label=parameter.label, unit=asked_unit(parameter.unit))
     named = [_named(policy, key, name) for where in wheres for key, name in where]
     if named:
-        what = say("{what}, for {name}", what=what, name=", ".join(named))
+        what = say("{what}, for {name}", what=what, name=joined(named))
     ends = [value.until for value in parameter.values for where in wheres if value.until and _serves(value, where)]
     if ends:
         text = say("{what}: the last value ended on {day}; write the one that follows it", what=what, day=max(ends))
@@ -208,7 +208,7 @@ def body_words(body: str) -> str:
 
 
 def _approvals(value: DatedValue) -> str:
-    return ", ".join(f"{body_words(one.body)} {one.document} {one.date}" for one in value.approvals)
+    return joined(f"{body_words(one.body)} {one.document} {one.date}" for one in value.approvals)
 
 
 def _note(value: DatedValue) -> str:

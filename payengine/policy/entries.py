@@ -9,7 +9,7 @@ from payengine.policy.keys import AXIS_KEYS, CLOSED, KEYS, Where, where_of
 from payengine.policy.model import FIGURE, FLAG, ONE, Approval, DatedValue, Layer
 from payengine.policy.plan_digest import PlanDigest
 from payengine.policy.toml import Section, one_of
-from payengine.texts import say
+from payengine.texts import in_quotes, joined, say
 from payengine.unit_words import unit_problem
 
 FIGURE_NAME = re.compile(r"[a-z][a-z0-9_]*(\[[^\[\]\s]+\])?", re.ASCII)  # surplus, finance[medical_income]
@@ -77,10 +77,12 @@ def _where(section: Section, layer: Layer) -> list[Where]:
     if layer.institution:
         for keys in spread:
             if keys.setdefault("institution", layer.institution) != layer.institution:
-                given.problem(say("is not {code}, whose layer this is", code=repr(layer.institution)), "institution")
+                given.problem(
+                    say("is not {code}, whose layer this is", code=in_quotes(layer.institution)), "institution"
+                )
     axes = [key for key in given.table if key in AXIS_KEYS]
     if len(axes) > 1:
-        given.problem(say("at most one of these can key a parameter: {keys}", keys=", ".join(axes)))
+        given.problem(say("at most one of these can key a parameter: {keys}", keys=joined(axes)))
     return [where_of(keys) for keys in spread]
 
 
@@ -91,7 +93,7 @@ def _approvals(section: Section) -> tuple[Approval, ...]:
         day, plan = entry.day("date", required=True), entry.text("plan", required=entry.has("plan"))
         if plan and PlanDigest.read(plan) is None:
             entry.problem(
-                say("{text} is no digest of a plan", text=repr(plan)),
+                say("{text} is no digest of a plan", text=in_quotes(plan)),
                 "plan",
                 say("quote what payengine plan printed: PERIOD:NEW:OLD"),
             )

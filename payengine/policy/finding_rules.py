@@ -13,7 +13,7 @@ from payengine.policy.finding_rule import FindingRule
 from payengine.policy.model import Policy
 from payengine.policy.toml import KeyPath, Section, exact
 from payengine.suggest import hint
-from payengine.texts import say
+from payengine.texts import in_quotes, say
 
 FINDINGS = "findings"  # the table of a policy file
 
@@ -40,12 +40,12 @@ def check_finding_rules(policy: Policy, places: Mapping[tuple[str, str], KeyPath
         parameter = policy.parameters.get(rule.threshold)
         if parameter is not None:
             if parameter.keys or parameter.is_flag or parameter.figures:
-                yield place.problem(say("{name} is not one number for everyone", name=repr(rule.threshold)))
+                yield place.problem(say("{name} is not one number for everyone", name=in_quotes(rule.threshold)))
             continue
         try:
             number = exact(rule.threshold)
         except ValueError:
-            what = say("{name} is no number and no parameter", name=repr(rule.threshold))
+            what = say("{name} is no number and no parameter", name=in_quotes(rule.threshold))
             yield place.problem(what + hint(rule.threshold, policy.parameters))
             continue
         if number <= 0:

@@ -46,7 +46,7 @@ from payengine.policy.signs import Signs, read_signs
 from payengine.policy.step_rule import StepRule
 from payengine.policy.step_rules import read_step_rules
 from payengine.policy.toml import KeyPath, Section, one_of
-from payengine.texts import say
+from payengine.texts import in_quotes, joined, say
 
 LEVELS = ("national", "region", "county", "institution")
 DIRECTIONS = ("at_least", "at_most", "above", "below", "target")  # how a check compares
@@ -183,7 +183,7 @@ def read_layer(code: str, place: str, text: str, tables: Mapping[str, Any], prob
     if not file.has("policy"):
         file.problem(say("the table [policy] is missing"))
     elif head.text("code", required=True) not in ("", code):
-        head.problem(say("the code is not the file's name {name}", name=repr(code)), "code")
+        head.problem(say("the code is not the file's name {name}", name=in_quotes(code)), "code")
     level = head.text("level")
     if level:
         one_of(head, "level", level, LEVELS[:-1])
@@ -210,7 +210,7 @@ def read_layer(code: str, place: str, text: str, tables: Mapping[str, Any], prob
     for pool, key, extra in ((False, "figures", ("unit",)), (True, "pools", ("parts",))):
         for name, section in file.section(key).named_sections():
             if name in content.figures:
-                section.problem(say("{name} is a figure and a pool", name=repr(name)))
+                section.problem(say("{name} is a figure and a pool", name=in_quotes(name)))
             content.figures[name] = _figure(section, pool, extra)
     content.parameters = {
         name: _parameter(section, content.layer) for name, section in file.section("parameters").named_sections()
@@ -384,7 +384,7 @@ def _check(section: Section) -> CheckEntry:
         one_of(section, "given_by", given["given_by"], (EVERY, ANY))
     compared = [key for key in DIRECTIONS if section.has(key)]
     if len(compared) > 1:
-        section.problem(say("compares in several ways ({ways}); choose one", ways=", ".join(compared)))
+        section.problem(say("compares in several ways ({ways}); choose one", ways=joined(compared)))
     for key in compared:
         given |= {"direction": key, "threshold": section.text(key, required=True)}
     if section.has("tolerance") != ("target" in compared):
@@ -483,7 +483,7 @@ def _parameter(section: Section, layer: Layer) -> ParameterEntry:
     for key, axis in (("per", declared.per), ("by", declared.by)):
         if axis in KEYS and axis not in NAMED_BY:
             section.problem(
-                say("{axis} is no axis of names, but a key of values", axis=repr(axis)), key,
+                say("{axis} is no axis of names, but a key of values", axis=in_quotes(axis)), key,
                 say("leave {key} out, and write where = {{ {axis} = ... }} in each value", key=key, axis=axis),
             )  # fmt: skip
         elif axis:

@@ -16,7 +16,8 @@ from payengine.policy.plan_digest import plan_problems
 from payengine.policy.toml import parse
 from payengine.policy.toml_text import TomlFault, toml_text
 from payengine.suggest import hint
-from payengine.texts import joined, say
+from payengine.system_errors import in_words
+from payengine.texts import in_quotes, joined, say
 
 Folder = Path | Traversable  # shipped policies are resources of a package, a county's own are files
 
@@ -99,7 +100,7 @@ def _chain(name: str, folders: Sequence[Folder], problems: list[Problem]) -> lis
             remedy = say("give the county's file a name of its own") if len(path) == 1 else ""
             problems.append(Problem(what, where=asked_by, column="policy.extends", remedy=remedy))
         elif code not in files:
-            what = say("there is no policy {name}", name=repr(code)) + hint(code, files)
+            what = say("there is no policy {name}", name=in_quotes(code)) + hint(code, files)
             remedy = say("there are: {names}", names=joined(sorted(files)) or "-")
             problems.append(Problem(what, where=asked_by, column="policy.extends" if path else "", remedy=remedy))
         elif code not in done:
@@ -149,4 +150,4 @@ def _institution(code: str, file: Folder, problems: list[Problem]) -> LayerConte
 def _unreadable(file: Folder, error: TomlFault | OSError) -> Problem:
     if isinstance(error, TomlFault):
         return Problem(error.what, where=str(file), remedy=error.remedy)
-    return Problem(say("cannot be read: {error}", error=error.strerror or error), where=str(file))
+    return Problem(say("cannot be read: {error}", error=in_words(error)), where=str(file))

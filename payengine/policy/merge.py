@@ -56,7 +56,7 @@ from payengine.policy.toml import KeyPath
 from payengine.policy.total_checks import known_income_problems, paid_known_income, unpaid_in_list
 from payengine.policy.year_before import a_year_later
 from payengine.suggest import hint
-from payengine.texts import say
+from payengine.texts import in_quotes, joined, say
 
 
 def merge(
@@ -254,7 +254,9 @@ class _Merger:
         place = KeyPath(content.layer.place, ("formulas", kind, "without"))
         for name in without:
             if name not in earlier:
-                self._say(place, say("{name} is no output of an earlier layer", name=repr(name)) + hint(name, earlier))
+                self._say(
+                    place, say("{name} is no output of an earlier layer", name=in_quotes(name)) + hint(name, earlier)
+                )
         kept = [name for name in earlier if name not in without]
         self.outputs[kind] = tuple(dict.fromkeys([*kept, *content.outputs[kind]]))
         self.choices[kind] = {**self.choices.get(kind, {}), **content.choices[kind]}
@@ -264,7 +266,9 @@ class _Merger:
         earlier, place = self.names.get(axis, {}), KeyPath(content.layer.place, ("names", axis, "without"))
         for name in content.dropped[axis]:
             if name not in earlier:
-                self._say(place, say("{name} is no name of an earlier layer", name=repr(name)) + hint(name, earlier))
+                self._say(
+                    place, say("{name} is no name of an earlier layer", name=in_quotes(name)) + hint(name, earlier)
+                )
         kept = {name: label for name, label in earlier.items() if name not in content.dropped[axis]}
         self.names[axis] = {**kept, **names}
 
@@ -377,10 +381,10 @@ class _Merger:
         unit = parameter.unit
         lost = [body for body in parameter.approvals if declared.approvals and body not in declared.approvals]
         for key, wrong, what in (
-            ("unit", declared.unit not in ("", unit), say("an earlier layer says {unit}", unit=repr(unit))),
+            ("unit", declared.unit not in ("", unit), say("an earlier layer says {unit}", unit=in_quotes(unit))),
             ("required", parameter.required and declared.required is False, say("an earlier layer requires it")),
             ("optional", bool(declared.optional) and not parameter.optional, say("an earlier layer needs a value")),
-            ("approvals", bool(lost), say("an earlier layer asks for {bodies} too", bodies=", ".join(lost))),
+            ("approvals", bool(lost), say("an earlier layer asks for {bodies} too", bodies=joined(lost))),
             ("minimum", _above(parameter.minimum, declared.minimum), say("an earlier layer sets a higher one")),
             ("maximum", _above(declared.maximum, parameter.maximum), say("an earlier layer sets a lower one")),
         ):
@@ -409,7 +413,7 @@ class _Merger:
         for name in continued.parameters:
             parameter = self.parameters.get(name)
             if parameter is None:
-                what = say("there is no parameter {name}", name=repr(name)) + hint(name, self.parameters)
+                what = say("there is no parameter {name}", name=in_quotes(name)) + hint(name, self.parameters)
                 self._say(continued.place, what)
                 continue
             self.places.setdefault((content.layer.code, name), KeyPath(content.layer.place, ("parameters", name)))

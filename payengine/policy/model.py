@@ -22,13 +22,14 @@ from payengine.policy.finding_rule import FindingRule
 from payengine.policy.keys import NAMED_BY, Where, matches, specificity, where_of, written
 from payengine.policy.known_income import KnownIncome
 from payengine.policy.step_rule import StepRule
-from payengine.suggest import hint, hint_by_label
-from payengine.texts import say
+from payengine.suggest import hint, hint_by_label, listed
+from payengine.texts import in_quotes, joined, labelled, say
 
 SCALE = 4
 ONE = 10**SCALE
 FLAG = "flag"  # the unit of parameters that are true or false
 FIGURE = "figure"  # the unit of parameters whose values name a figure: `surplus`, `finance[medical_income]`
+MOST_KNOWN = 12  # names listed beside one that is like none of them
 FIXED, VARIABLE, ALL = "fixed", "variable", "all"
 PAY, STATEMENT = "pay", "statement"
 TOTAL, OUTSIDE = "total", "outside"  # what a component is charged to, where it is no pool
@@ -429,15 +430,25 @@ class Policy:
             Problem(
                 say(
                     "{name} is no {what} of policy {policy}",
-                    name=repr(name),
+                    name=in_quotes(name),
                     what=axis_words(axis),
                     policy=self.code,
                 )
-                + hint_by_label(name, known, labels),
-                remedy=say("name it under [names.{axis}], or under [ignored] if it is not to be read", axis=axis),
+                + near,
+                remedy=self._way_out(axis, near),
             )
             for name in sorted(set(seen) - allowed)
+            for near in (hint_by_label(name, known, labels),)
         ]
+
+    def _way_out(self, axis: str, near: str) -> str:
+        """Say what to do about an unknown name: correct it, or name it in the policy."""
+        if not near and (known := self.known(axis)):
+            names = listed([labelled(self.label(axis, name), name) for name in sorted(known)], MOST_KNOWN)
+            return say("the policy knows: {names}; a new one is named under [names.{axis}], or under [ignored] if it "
+                       "is not to be read", names=names, axis=axis)  # fmt: skip
+        return say("correct it if it is mistyped; a new one is named under [names.{axis}], or under [ignored] if it is "
+                   "not to be read", axis=axis)  # fmt: skip
 
     def _labels(self, axis: str) -> dict[str, str]:
         """Map the labels of an axis's names to the names: a source may give 岗位工资 for post_pay."""
@@ -531,7 +542,7 @@ class Policy:
         else:
             remedy = say("give it a value in force on that day")
         if parameter.approvals:
-            remedy += ", " + say("with the approval of {bodies}", bodies=", ".join(parameter.approvals))
+            remedy += ", " + say("with the approval of {bodies}", bodies=joined(parameter.approvals))
         keys = _keys_to_write(max(ended, default=day), keyed)
         entry = say("write [[parameters.{name}.values]] with {keys}, a value and its source",
                     name=parameter.name, keys=keys)  # fmt: skip

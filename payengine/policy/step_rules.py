@@ -21,7 +21,7 @@ from payengine.policy.step_rule import (
     StepRule,
 )
 from payengine.policy.toml import KeyPath, Section, one_of
-from payengine.texts import say
+from payengine.texts import in_quotes, say
 
 STEP_RULES = "steps"  # the table of a policy file
 OF_PAYMENT = "payment"  # the table in it of steps of payments
@@ -87,7 +87,7 @@ def check_step_rules(policy: Policy, places: Mapping[tuple[str, str], KeyPath]) 
                     places[STEP_RULES, step]
                     .at("not_by")
                     .problem(
-                        say("{step} is no step that the policy demands", step=repr(other)),
+                        say("{step} is no step that the policy demands", step=in_quotes(other)),
                         say("demand it: [steps.{step}] required = true", step=other),
                     )
                 )

@@ -19,7 +19,7 @@ from payengine.policy.blanks import Blank
 from payengine.policy.model import ONE, SCALE
 from payengine.policy.toml_text import toml_tables
 from payengine.suggest import hint
-from payengine.texts import say
+from payengine.texts import in_quotes, joined, say
 
 LARGEST_DIGITS = 13  # before the decimal point: below ten trillion yuan, the bound of the input tables too
 _DECIMAL = re.compile(r"(-?)(\d+)(?:\.(\d+))?", re.ASCII)
@@ -152,7 +152,7 @@ class Section:
             self.problem(say("must be a list of texts in quotes"), key)
             return ()
         for entry in {entry for entry in entries if entries.count(entry) > 1}:
-            self.problem(say("{name} stands in it twice", name=repr(entry)), key)
+            self.problem(say("{name} stands in it twice", name=in_quotes(entry)), key)
         return tuple(dict.fromkeys(entries))
 
     def day(self, key: str, required: bool = False) -> date | None:
@@ -173,7 +173,9 @@ class Section:
                 pass
         elif isinstance(found, date) and not isinstance(found, datetime):
             return found
-        self.problem(say("{value} is not a date", value=repr(str(found))), key, say("write a date such as 2026-01-01"))
+        self.problem(
+            say("{value} is not a date", value=in_quotes(str(found))), key, say("write a date such as 2026-01-01")
+        )
         return None
 
     def number(self, key: str, required: bool = False) -> int | None:
@@ -229,7 +231,7 @@ class Section:
 
     def unknown(self, key: str) -> None:
         """Report a key that nobody asked for."""
-        self.problem(say("unknown key {key}", key=repr(key)) + hint(key, self.asked))
+        self.problem(say("unknown key {key}", key=in_quotes(key)) + hint(key, self.asked))
 
     def not_text(self, key: str) -> None:
         """Report a value that should be a text."""
@@ -247,14 +249,14 @@ def exact(text: str) -> int:
         plain = unicodedata.normalize("NFKC", text)
         if _DECIMAL.fullmatch(plain):
             raise ValueError(
-                say("{value} is written in full-width signs; write {plain}", value=repr(text), plain=plain)
+                say("{value} is written in full-width signs; write {plain}", value=in_quotes(text), plain=plain)
             )
-        raise ValueError(say("{value} is not a number", value=repr(text)))
+        raise ValueError(say("{value} is not a number", value=in_quotes(text)))
     sign, whole, fraction = match[1], match[2], match[3] or ""
     if len(fraction) > SCALE:
-        raise ValueError(say("{value} has more than {n} decimals", value=repr(text), n=SCALE))
+        raise ValueError(say("{value} has more than {n} decimals", value=in_quotes(text), n=SCALE))
     if len(whole.lstrip("0")) > LARGEST_DIGITS:
-        raise ValueError(say("{value} is too large", value=repr(text)))
+        raise ValueError(say("{value} is too large", value=in_quotes(text)))
     number = int(whole + fraction.ljust(SCALE, "0"))
     return -number if sign else number
 
@@ -273,7 +275,7 @@ def one_of(section: Section, key: str, given: str, choices: Iterable[str]) -> bo
     if given in allowed:
         return True
     section.problem(
-        say("{value} is not one of {choices}", value=repr(given), choices=", ".join(allowed)) + hint(given, allowed),
+        say("{value} is not one of {choices}", value=in_quotes(given), choices=joined(allowed)) + hint(given, allowed),
         key,
     )
     return False

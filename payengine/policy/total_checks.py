@@ -9,7 +9,7 @@ from payengine.policy.calculation import Calculation
 from payengine.policy.model import Policy, Total
 from payengine.policy.toml import KeyPath
 from payengine.suggest import hint
-from payengine.texts import say
+from payengine.texts import in_quotes, say
 
 
 def total_problems(policy: Policy, total: Total, place: KeyPath) -> Iterator[Problem]:
@@ -27,14 +27,14 @@ def total_problems(policy: Policy, total: Total, place: KeyPath) -> Iterator[Pro
                 continue
             if name in policy.known_income:
                 yield place.at(key).problem(
-                    say("{name} is known income, which is never paid", name=repr(name)),
+                    say("{name} is known income, which is never paid", name=in_quotes(name)),
                     say("list it under components, or leave it out"),
                 )
             else:
-                what = say("{name} is no component, total or known income", name=repr(name))
+                what = say("{name} is no component, total or known income", name=in_quotes(name))
                 yield place.at(key).problem(what + hint(name, known))
     if total.name in {*policy.components, *policy.statements, *policy.parameters}:
-        yield place.problem(say("{name} is the name of a total and of something else", name=repr(total.name)))
+        yield place.problem(say("{name} is the name of a total and of something else", name=in_quotes(total.name)))
 
 
 def unpaid_in_list(policy: Policy, total: Total, paid: frozenset[str], place: KeyPath) -> Iterator[Problem]:
@@ -47,7 +47,7 @@ def unpaid_in_list(policy: Policy, total: Total, paid: frozenset[str], place: Ke
     for name in total.components:
         if name in policy.components and name not in ever:
             yield place.at("components").problem(
-                say("{name} is an output of no kind of period: it would count as 0", name=repr(name))
+                say("{name} is an output of no kind of period: it would count as 0", name=in_quotes(name))
                 + hint(name, [one for one in policy.components if one in ever]),
                 say("add it to the outputs, leave it out, list under earlier what another policy paid of it"
                     " this year, or declare as known income what others pay"),
@@ -100,17 +100,17 @@ def known_income_problems(policy: Policy, places: Mapping[tuple[str, str], KeyPa
         place = places[income.layer, name]
         taken = {*policy.components, *policy.statements, *policy.parameters, *policy.totals, *policy.figures}
         if name in taken:
-            yield place.problem(say("{name} is the name of known income and of something else", name=repr(name)))
+            yield place.problem(say("{name} is the name of known income and of something else", name=in_quotes(name)))
         other = paying.get(income.input)
         if other:
             yield place.at("input").problem(
-                say("{input} is paid by the component {other}", input=repr(income.input), other=other),
+                say("{input} is paid by the component {other}", input=in_quotes(income.input), other=other),
                 say("what is paid here is no known income: list the component"),
             )
         other = read.setdefault(income.input, name)
         if other != name:
             yield place.at("input").problem(
-                say("{input} is the known income {other} already", input=repr(income.input), other=other)
+                say("{input} is the known income {other} already", input=in_quotes(income.input), other=other)
             )
 
 

@@ -8,7 +8,7 @@ from datetime import date
 from payengine.errors import Problem
 from payengine.policy.model import DatedValue, Parameter, Policy
 from payengine.suggest import hint
-from payengine.texts import say
+from payengine.texts import in_quotes, say
 
 
 def a_year_later(policy: Policy, parameter: Parameter, problems: list[Problem]) -> Parameter:
@@ -17,7 +17,7 @@ def a_year_later(policy: Policy, parameter: Parameter, problems: list[Problem]) 
         return parameter
     base = policy.parameters.get(parameter.year_before)
     if base is None or parameter.values:
-        what = say("{name} is no parameter", name=repr(parameter.year_before)) + hint(
+        what = say("{name} is no parameter", name=in_quotes(parameter.year_before)) + hint(
             parameter.year_before, policy.parameters
         )
         if base is not None:

@@ -39,6 +39,7 @@ class Asked:
     answered: list[str]
     left: list[str]
     stopped: bool = False
+    interrupted: bool = False  # by Ctrl-C, not by the end of what is typed
 
 
 @dataclass
@@ -65,9 +66,10 @@ class Dialog:
         for number, name in enumerate(names, start=1):
             try:
                 done = self._ask(name, say("{n} of {all}", n=number, all=len(names)))
-            except (click.Abort, KeyboardInterrupt, EOFError):
+            except (click.Abort, KeyboardInterrupt, EOFError) as end:
                 asked.left += names[number - 1 :]
                 asked.stopped = True
+                asked.interrupted = KeyboardInterrupt in (type(end), type(end.__context__))
                 break
             (asked.answered if done else asked.left).append(name)
         return asked
@@ -98,7 +100,7 @@ class Dialog:
                 self.save(text)
                 return True
             for problem in problems:
-                _tell("  ! " + "; ".join(filter(None, (problem.what, problem.remedy))))
+                _tell("  ! " + say("; ").join(filter(None, (problem.what, problem.remedy))))
             _tell(say("  Nothing of this was written. Answer again, or leave it empty for later."))
 
     def _introduction(self, parameter: Parameter, place: str) -> Iterator[str]:

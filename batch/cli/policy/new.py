@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from batch.cli.bilingual_click import argument
+from batch.cli.option_faults import OptionFaults
 from batch.cli.policy.lookup import find_policy
 from batch.cli.root import command
-from batch.cli.session import Session
+from batch.cli.session import INTERRUPTED, Session
 from payengine.errors import UsageError
-from payengine.texts import joined, say
+from payengine.texts import in_quotes, joined, say
 
 if TYPE_CHECKING:
     from batch.cli.policy.ask import Asked
@@ -33,13 +34,20 @@ def new(session: Session, name: str, parent: str | None, title: str | None, ask:
     file = _file(session.path().absolute(), name)
     data: dict[str, Any] = {"policy": name, "extends": parent, "file": str(file)}
     told = []
-    if not (ask and file.exists()):
+    is_new = not (ask and file.exists())
+    if is_new:
         _make(session, file, name, parent, title)
         told.append(say("Wrote {file}", file=file))
     if ask:
         asked = _ask(session, file, name)
         data |= {"answered": asked.answered, "left": asked.left, "stopped": asked.stopped}
-        told += _outcome(session, file, name, asked)
+        if asked.interrupted and is_new and not asked.answered:  # nothing half done: as if it was never begun
+            file.unlink()
+            told = []
+        told += _outcome(session, file, name, parent, asked)
+        if asked.interrupted:
+            session.answer(data, *told)
+            raise click.exceptions.Exit(INTERRUPTED)
     session.answer(data, *told, session.next(f"policy check {name}"))
 
 
@@ -75,7 +83,7 @@ def _ask(session: Session, file: Path, name: str) -> Asked:
     return dialog.ask_all()
 
 
-def _outcome(session: Session, file: Path, name: str, asked: Asked) -> list[str]:
+def _outcome(session: Session, file: Path, name: str, parent: str | None, asked: Asked) -> list[str]:
     told = [""]
     if asked.stopped:
         told.append(
@@ -86,7 +94,8 @@ def _outcome(session: Session, file: Path, name: str, asked: Asked) -> list[str]
         told.append(say("Written to {file}: {names}", file=file, names=joined(asked.answered)))
     if asked.left:
         told.append(say("Still to be answered ({n}): {names}", n=len(asked.left), names=joined(asked.left)))
-        told.append(say("To go on: {command}", command=session.line(f"policy new {name} --ask")))
+        words = f"policy new {name} --ask" if file.exists() else f"policy new {name} --from {parent} --ask"
+        told.append(say("To go on: {command}", command=session.line(words)))
     elif not asked.stopped:
         told.append(say("Nothing is left to be answered in {file}.", file=file))
     return told
@@ -96,13 +105,15 @@ def _file(workspace: Path, name: str) -> Path:
     """Give the file of a new policy; `UsageError` for a wrong name or outside a workspace."""
     from batch.settings import FILE, is_policy_name
 
+    faults = OptionFaults()
     if not is_policy_name(name):
-        raise UsageError(say("{value} is not a policy's name", value=repr(name)), remedy=say("letters, digits, . _ -"))
+        faults.add(say("{value} is not a policy's name", value=in_quotes(name)), say("letters, digits, . _ -"))
     if not (workspace / FILE).exists():
-        raise UsageError(
+        faults.add(
             say("{folder} is not a workspace: it has no {file}", folder=workspace, file=FILE),
-            remedy=say(
+            say(
                 "Name one with --workspace DIR or PAYENGINE_WORKSPACE, or make one with: payengine init DIR --policy P"
             ),
         )
+    faults.refuse()
     return workspace / "policy" / f"{name}.toml"

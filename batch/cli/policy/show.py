@@ -13,7 +13,7 @@ from batch.cli.root import command
 from batch.cli.session import Session
 from payengine.errors import UsageError
 from payengine.periods import Period
-from payengine.texts import say
+from payengine.texts import in_quotes, say
 
 
 @command("show")
@@ -45,4 +45,4 @@ def _day(text: str | None) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise UsageError(say("{text} is not a date; write 2026-10-01 or 2026-10", text=repr(text))) from None
+        raise UsageError(say("{text} is not a date; write 2026-10-01 or 2026-10", text=in_quotes(text))) from None

@@ -9,7 +9,7 @@ from batch.cli.session import SHORT, quoted
 from batch.cli.views.outcome import outcome_json, outcome_parts
 from batch.cli.views.publication import published_json, published_parts
 from batch.cli.views.snapshot import snapshot_json, snapshot_parts
-from payengine.texts import say
+from payengine.texts import joined, say
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -57,7 +57,7 @@ def _next(folder: str, county: DemoCounty) -> list[str]:
         commands.append(f"{here} run {county.outcome.results.meta.period} --dry-run {hold}")
     commands += [f"{here} policy show", f"{here} export {run} -o {quoted(str(Path(folder) / 'pay.csv'))}"]
     stages = {"county": say("writing the county"), "freeze": say("freezing"), "run": say("running and publishing")}
-    seconds = ", ".join(f"{stages[name]} {took:.1f} s" for name, took in county.seconds.items())
+    seconds = joined(f"{stages[name]} {took:.1f} s" for name, took in county.seconds.items())
     return [
         say("{n} records: {seconds}", n=f"{county.read:,}", seconds=seconds),
         "",

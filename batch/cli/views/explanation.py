@@ -25,6 +25,7 @@ from payengine.graph import ENGAGEMENT, Cell, Formula, Operand, Total
 from payengine.periods import from_day_number
 from payengine.policy.keys import AXIS_KEYS
 from payengine.texts import joined, language, say
+from payengine.texts import word as word_of
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -223,7 +224,7 @@ class _Tree:
     def _origin(self, read: Operand) -> str:
         found = self.explanation.parameters.get(read.name)
         if found is None:
-            return say("input table {table}", table=BY_NAME[read.name].table)
+            return say("input table {table}", table=word_of(BY_NAME[read.name].table))
         groups: dict[str, list[ParameterRead]] = {}  # values that rest on the same: this is told once
         for one in found:
             groups.setdefault(_facts(one), []).append(one)

@@ -191,7 +191,7 @@ def _below_parts(carried: Mapping[Key, int], names: Names) -> list[RenderableTyp
         of[str(key.period)] = of.get(str(key.period), 0) + amount
     rows = [
         [
-            institution, staff or say("(statement)"), names.staff.get(staff, ""), ", ".join(periods),
+            institution, staff or say("(statement)"), names.staff.get(staff, ""), joined(periods),
             yuan(sum(periods.values())),
         ]
         for (institution, staff), periods in list(people.items())[:MOST_LISTED]

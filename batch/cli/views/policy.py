@@ -35,7 +35,7 @@ def policies_sheet(entries: Sequence[PolicyFile]) -> Sheet:
     """Lay out the list of policies: code, title, level, parents, file."""
     rows = [
         [
-            entry.code, entry.title, layer_words(entry.level), ", ".join(entry.extends),
+            entry.code, entry.title, layer_words(entry.level), joined(entry.extends),
             say("illustrative values") if entry.illustrative else "", entry.place,
         ]
         for entry in entries
@@ -171,7 +171,7 @@ def policy_parts(policy: Policy, data: dict[str, Any]) -> list[RenderableType]:
         if choices:
             parts += [
                 "",
-                say("Formulas chosen for a {kind}: {choices}", kind=period_kind(kind), choices=", ".join(choices)),
+                say("Formulas chosen for a {kind}: {choices}", kind=period_kind(kind), choices=joined(choices)),
             ]
     parts += [*_twice(data), *_steps(data)]
     if data["values"]:

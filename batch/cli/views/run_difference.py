@@ -188,7 +188,7 @@ def _record(one: RecordChange) -> str:
                    if old[column] != new[column] and column != "reason"]  # fmt: skip
         return say("{key} {change}: {columns}", key=one.record, change=change,
                    columns=joined(columns) or say("the patient"))  # fmt: skip
-    sides = ["; ".join(map(_version, rows)) for rows in (one.before, one.after) if rows]
+    sides = [say("; ").join(map(_version, rows)) for rows in (one.before, one.after) if rows]
     return say("{key} {change}: {columns}", key=one.record, change=change, columns=" -> ".join(sides))
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from batch.cli.session import SHORT
 from batch.cli.views.tables import Sheet, figure, word
-from payengine.texts import say
+from payengine.texts import joined, say
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -36,7 +36,7 @@ def runs_parts(records: list[RunRecord], doubts: Sequence[Problem] = ()) -> list
             str(record.period), "" if record.revision is None else str(record.revision), record.id[:SHORT],
             say("{state}, damaged", state=states[_state(record)]) if record.id in damaged else states[_state(record)],
             record.staged_at, record.staged_by, record.snapshot[:SHORT],
-            ", ".join(record.holds), record.reason,
+            joined(record.holds), record.reason,
         ]
         for record in records
     ]  # fmt: skip

@@ -14,12 +14,16 @@ from batch.needs.words import table_name
 from batch.reports.register import reason_text
 from batch.snapshot.table_rows import FILLED, HEADER_ONLY, NOT_OF_PERIOD
 from payengine.periods import MONTH
-from payengine.texts import joined, say
+from payengine.texts import either, joined, say
+from payengine.texts import word as word_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from rich.console import RenderableType
 
     from batch.snapshot.snapshot import Snapshot
+    from payengine.errors import Problem
 
 
 def snapshot_json(snapshot: Snapshot) -> dict[str, Any]:
@@ -48,7 +52,7 @@ def snapshot_parts(snapshot: Snapshot, brief: bool = False) -> list[RenderableTy
     if brief:
         return [*parts, *_notes(snapshot)]
     if snapshot.absent_tables:
-        absent = joined(snapshot.absent_tables)
+        absent = joined(map(table_name, snapshot.absent_tables))
         parts.append(say("Tables that the source does not have (they count as empty): {tables}", tables=absent))
     return [
         *parts,
@@ -62,7 +66,7 @@ def snapshot_parts(snapshot: Snapshot, brief: bool = False) -> list[RenderableTy
 def _normalised_parts(snapshot: Snapshot) -> list[RenderableType]:
     """Print how many values were written otherwise, by table and column."""
     rows = [
-        [f"{table}.{column}", f"{count:,}"]
+        [column_of(table, column), f"{count:,}"]
         for table, counts in snapshot.normalised.items()
         for column, count in counts.items()
     ]
@@ -76,10 +80,15 @@ def _normalised_parts(snapshot: Snapshot) -> list[RenderableType]:
     ]
 
 
+def column_of(table: str, column: str) -> str:
+    """Write a column as the clerk knows it, with its table."""
+    return either(f"{table}.{column}", f"{word_of(table)}：{word_of(f'{table}.{column}')}")
+
+
 def _notes(snapshot: Snapshot) -> list[RenderableType]:
     """Print how the source was read: ends given as last days, titles above headings, examples."""
     told = [
-        say("{table}: until given as last day included: {n} value(s) converted", table=table, n=f"{count:,}")
+        say("{table}: until given as last day included: {n} value(s) converted", table=word(table), n=f"{count:,}")
         for table, count in snapshot.last_days.items()
     ]
     told += snapshot.notes
@@ -88,7 +97,7 @@ def _notes(snapshot: Snapshot) -> list[RenderableType]:
 
 def _kept_rows(snapshot: Snapshot) -> list[RenderableType]:
     rows = {name: facts["rows"] for name, facts in snapshot.logical["tables"].items()}
-    tables = [f"{table_name(name)} {count:,}" for name, count in rows.items() if count]
+    tables = [f"{word_of(name)} {count:,}" for name, count in rows.items() if count]
     return [say("Tables: {tables}", tables=joined(tables))]
 
 
@@ -105,7 +114,7 @@ def table_parts(snapshot: Snapshot) -> list[RenderableType]:
         NOT_OF_PERIOD: say("none of {period}", period=snapshot.period),
     }  # fmt: skip
     rows = [
-        [table.name, f"{one.read:,}", f"{one.of_period:,}", f"{one.used:,}", remarks[one.state]]
+        [table_name(table.name), f"{one.read:,}", f"{one.of_period:,}", f"{one.used:,}", remarks[one.state]]
         for table in TABLES
         if (one := counts.get(table.name)) is not None
     ]
@@ -153,8 +162,8 @@ def _history_parts(snapshot: Snapshot) -> list[RenderableType]:
     return [say("No service records are read. Settled over:"), Sheet(heads, rows, indent="  ").without_empty()]
 
 
-def unknown_parts(unknown: list[str]) -> list[RenderableType]:
+def unknown_parts(unknown: Sequence[Problem]) -> list[RenderableType]:
     """Print names of the input that the policy does not know; a run will refuse them."""
     if not unknown:
         return []
-    return ["", say("Before it can be run:"), *(f"  {text}" for text in unknown)]
+    return ["", say("Before it can be run:"), *(f"  {one.place}  {one.what}" for one in unknown)]

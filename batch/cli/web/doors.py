@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from urllib.parse import urlsplit
 
+from batch.cli.option_faults import OptionFaults
 from batch.cli.web.links import Key
 from batch.cli.web.scope import Scope
 from payengine.errors import UsageError
-from payengine.texts import say
+from payengine.texts import in_quotes, say
 
 LOCAL = ("localhost", "127.0.0.1", "::1")
 
@@ -82,46 +83,56 @@ def is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def require_safe(doors: Doors) -> None:
-    """Raise `UsageError` unless whoever can connect must also show something."""
-    parts = urlsplit(doors.url)
-    if doors.url and (parts.scheme not in ("http", "https") or not parts.hostname or parts.path or parts.query):
+def require_server(url: str) -> None:
+    """Raise `UsageError` for what is no address of a server."""
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/") or parts.query:
         raise UsageError(
-            say("--url: {url} is no address of a server", url=repr(doors.url)),
+            say("--url: {url} is no address of a server", url=in_quotes(url)),
             remedy=say("Write scheme and name, such as https://pay.example.cn; no path."),
         )
+
+
+def require_safe(doors: Doors) -> None:
+    """Raise `UsageError`, with all that is wrong, unless whoever can connect must also show something."""
+    faults = OptionFaults()
+    if doors.url:
+        faults.read(lambda: require_server(doors.url))
     for proxy in doors.proxies:
         try:
             ipaddress.ip_address(proxy)
         except ValueError:
-            raise UsageError(say("--trusted-proxy: {value} is no IP address", value=repr(proxy))) from None
+            faults.add(say("--trusted-proxy: {value} is no IP address", value=in_quotes(proxy)))
     if doors.proxies and not doors.header:
-        raise UsageError(
+        faults.add(
             say("--trusted-proxy says whose header is believed, and no --proxy-header names one"),
-            remedy=say("Name the header that the proxy sets."),
+            say("Name the header that the proxy sets."),
         )
     if doors.header and doors.links:
-        raise UsageError(
-            say("--links and --proxy-header: one of them decides who may see what"), remedy=say("Leave one out.")
-        )
-    if is_loopback(doors.host):
-        return
+        faults.add(say("--links and --proxy-header: one of them decides who may see what"), say("Leave one out."))
+    if not is_loopback(doors.host):
+        _require_vouched(doors, faults)
+    faults.refuse()
+
+
+def _require_vouched(doors: Doors, faults: OptionFaults) -> None:
+    """Note what is lacking where other machines reach the server."""
     if not doors.links and not doors.header:
-        raise UsageError(
+        faults.add(
             say("{host} can be reached from other machines, and nothing says who may see what", host=doors.host),
-            remedy=say(
+            say(
                 "Accept signed links with --links, or a proxy's header with --proxy-header and --trusted-proxy; or "
                 "leave --host out."
             ),
         )
     if doors.header and not doors.proxies:
-        raise UsageError(
+        faults.add(
             say("{host} can be reached from other machines: anybody could send the header {header}",
                 host=doors.host, header=doors.header),
-            remedy=say("Name the address of the proxy with --trusted-proxy; no other is believed then."),
+            say("Name the address of the proxy with --trusted-proxy; no other is believed then."),
         )  # fmt: skip
     if doors.host in ("0.0.0.0", "::") and not doors.url:
-        raise UsageError(
+        faults.add(
             say("{host} is every address of this machine, and none that a browser can ask for", host=doors.host),
-            remedy=say("Say the address in the visitors' browsers: --url https://pay.example.cn"),
+            say("Say the address in the visitors' browsers: --url https://pay.example.cn"),
         )

@@ -20,7 +20,8 @@ from pathlib import Path
 from batch.cli.web.scope import KINDS, Scope
 from batch.file_access import PRIVATE, create, is_open_to_others
 from payengine.errors import Unavailable, UsageError
-from payengine.texts import say
+from payengine.system_errors import in_words
+from payengine.texts import in_quotes, say
 
 VARIABLE = "PAYENGINE_LINK_KEY"
 FILE = "link.key"  # in the workspace, unless --key-file names another
@@ -83,11 +84,13 @@ def _bytes(text: str) -> bytes:
 
 def last_day(text: str, today: date) -> date:
     """Read the last day of a link; `UsageError` for one that is past, too far, or no date."""
+    if not text:
+        raise UsageError(say("{name} is missing", name="--until"), remedy=say("Write a date such as 2026-01-01."))
     try:
         day = date.fromisoformat(text)
     except ValueError:
         raise UsageError(
-            say("{option}: {value} is not a date", option="--until", value=repr(text)),
+            say("{option}: {value} is not a date", option="--until", value=in_quotes(text)),
             remedy=say("Write a date such as 2026-01-01."),
         ) from None
     if not 0 <= (day - today).days <= LONGEST_DAYS:
@@ -143,7 +146,7 @@ def _make(file: Path) -> None:
         return
     except OSError as error:
         raise Unavailable(
-            say("the secret of links cannot be written to {file}: {why}", file=file, why=error.strerror or error)
+            say("the secret of links cannot be written to {file}: {why}", file=file, why=in_words(error))
         ) from None
 
 
@@ -162,5 +165,5 @@ def _of_file(file: Path, access: str) -> bytes:
         ) from None
     except OSError as error:
         raise Unavailable(
-            say("the secret of links cannot be read from {file}: {why}", file=file, why=error.strerror or error)
+            say("the secret of links cannot be read from {file}: {why}", file=file, why=in_words(error))
         ) from None

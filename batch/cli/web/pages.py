@@ -11,7 +11,7 @@ from batch.cli.web.blocks import Link, Text, address
 from batch.cli.web.scope import EVERYTHING, INSTITUTION, PERSON, Scope
 from payengine.characters import hidden_places
 from payengine.errors import Problem, UsageError
-from payengine.texts import say
+from payengine.texts import in_quotes, say
 
 if TYPE_CHECKING:
     from batch.cli.web.office import Office
@@ -85,7 +85,9 @@ class View:
         known = (*self.required, *self.optional)
         names = [name for name, _ in pairs]
         found = {name: value for name, value in admitted.items() if value}
-        problems = [say("there is no parameter {name}", name=repr(name[:40])) for name in names if name not in known]
+        problems = [
+            say("there is no parameter {name}", name=in_quotes(name[:40])) for name in names if name not in known
+        ]
         problems += [say("{name} is given twice", name=name) for name in known if names.count(name) > 1]
         problems += [say("{name} is missing", name=name) for name in self.required if name not in found]
         problems += [

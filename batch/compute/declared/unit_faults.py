@@ -8,7 +8,7 @@ from batch.compute.declared.operands import Operands
 from payengine.graph import Column, FormulaError, Unit
 from payengine.graph.values.units import RATIO
 from payengine.policy.calculation import Calculation
-from payengine.texts import say
+from payengine.texts import joined, say
 from payengine.unit_words import unit_words
 
 Operand = tuple[str, str]  # (key of the calculation, text written there)
@@ -69,7 +69,7 @@ def _multiplied(calculation: Calculation) -> list[Operand]:
 
 
 def _listed(found: Sequence[tuple[str, str, Unit | None]]) -> str:
-    return ", ".join(
+    return joined(
         say("{key}: {name} ({unit})", key=key, name=text, unit=say("a plain number") if unit is None else _words(unit))
         for key, text, unit in found
     )

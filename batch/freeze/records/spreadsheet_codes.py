@@ -90,7 +90,7 @@ class CutCodes:
         what = say("all codes longer than 15 digits have zeros after the 15th: a spreadsheet cut them")
         remedy = say("export the column as text")
         return [
-            Problem(what, where, column=name, remedy=remedy)
+            Problem(what, where, column=name, table=RECORD.name, remedy=remedy)
             for name, codes in self._cut.items()
             if sum(len(code) - LONGEST_WHOLE for code in codes) >= LEAST_ZEROS
         ]

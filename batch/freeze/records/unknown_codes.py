@@ -14,10 +14,10 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from batch.freeze.records.record_rules import RecordRules
-from batch.input_tables import ITEM_MAP
+from batch.input_tables import ITEM_MAP, RECORD
 from batch.snapshot.layout import BATCH_ROWS
 from payengine.suggest import hint
-from payengine.texts import joined, say
+from payengine.texts import joined, say, word
 
 MOST_TOLD = 20  # codes of one column; the rest is counted
 COLUMNS = {"institution": "institution", "staff": "staff", "item": "service_item"}  # the column and its table
@@ -38,28 +38,29 @@ def unknown_codes(rejected: Path, rules: RecordRules, where: str, item_map: pa.T
         known["item"] = [*known["item"], *item_map["source_item"].to_pylist()]
     mapped = set() if item_map is None else set(item_map["source_item"].to_pylist())
     for column, table in COLUMNS.items():
+        shown, heading = word(table), word(f"{RECORD.name}.{column}")
         if column == "item" and item_map is not None:
-            table = joined((table, ITEM_MAP.name))
+            shown = joined((word(table), word(ITEM_MAP.name)))
         counted = _count(rejected, column)
         found = sorted(counted.items(), key=lambda one: (-one[1], one[0].encode()))
         for code, rows in found[:MOST_TOLD]:
             if not code:
-                yield say("{where}: {n} rejected row(s) have no {column}", where=where, n=f"{rows:,}", column=column)
+                yield say("{where}: {n} rejected row(s) have no {column}", where=where, n=f"{rows:,}", column=heading)
                 continue
             if column == "item" and code in mapped:
                 yield say(
                     "{where}: {n} rejected row(s) name item {code}, which no row of {table} maps on their days",
-                    where=where, n=f"{rows:,}", code=code, table=ITEM_MAP.name,
+                    where=where, n=f"{rows:,}", code=code, table=word(ITEM_MAP.name),
                 )  # fmt: skip
                 continue
             yield say(
                 "{where}: {n} rejected row(s) name {column} {code}, which is in no row of {table}{near}",
-                where=where, n=f"{rows:,}", column=column, code=code, table=table, near=hint(code, known[column]),
+                where=where, n=f"{rows:,}", column=heading, code=code, table=shown, near=hint(code, known[column]),
             )  # fmt: skip
         if len(found) > MOST_TOLD:
             yield say(
                 "{where}: {n} further unknown codes in {column}",
-                where=where, n=f"{len(found) - MOST_TOLD:,}", column=column,
+                where=where, n=f"{len(found) - MOST_TOLD:,}", column=heading,
             )  # fmt: skip
 
 

@@ -97,7 +97,8 @@ class UnreadableValues:
         place, what = self._place(fault.row), fault.what
         if place.row is None and fault.record_id:  # rows of a database have no number: name the record
             what = say("record {record}: {what}", record=fault.record_id, what=what)
-        return Problem(what, place.where, place.row, fault.column, letter=place.letters.get(fault.column, ""))
+        letter = place.letters.get(fault.column, "")
+        return Problem(what, place.where, place.row, fault.column, letter=letter, table=RECORD.name)
 
 
 def _refused(problems: list[Problem], more: int) -> Refused:

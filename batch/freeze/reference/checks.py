@@ -18,7 +18,7 @@ from batch.values.texts import LONGEST_WHOLE
 from payengine.errors import Problem
 from payengine.periods import OPEN
 from payengine.suggest import hint_by_label
-from payengine.texts import say
+from payengine.texts import joined, say, word
 
 MOST_HINTS = 20  # nearest names looked for in one column: among 20,000 codes each costs a tenth of a second
 
@@ -68,7 +68,9 @@ def codes_are_whole(rows: Rows) -> list[Problem]:
                 n=len(long), code=say("the value") if column.private else long[0].as_py(),
             )  # fmt: skip
             where = rows.source.where(rows.table.name)
-            problems.append(Problem(what, where, column=column.name, remedy=say("export the column as text")))
+            problems.append(
+                Problem(what, where, column=column.name, table=rows.table.name, remedy=say("export the column as text"))
+            )
     return problems
 
 
@@ -97,7 +99,7 @@ def keys_are_unique(rows: Rows) -> list[Problem]:
     earlier = dict(zip(in_order[again].tolist(), in_order[first[again]].tolist(), strict=True))
 
     def what(row: int) -> str:
-        return say("stands already in {row}: one row per {key}", row=rows.other(earlier[row], row), key=_and(table.key))
+        return say("stands already in {row}: one row per {key}", row=rows.other(earlier[row], row), key=_key(table))
 
     return rows.each(in_order[again], _key_column(rows.table), what)
 
@@ -118,7 +120,7 @@ def _overlaps(rows: Rows, order: npt.NDArray[np.int64], starts: npt.NDArray[np.b
     problems = []
     for row, other in pairs[:MOST_PROBLEMS]:
         until = rows.shown(row, "until")
-        named = {"other": rows.other(other, row), "key": _and(rows.table.key)}
+        named = {"other": rows.other(other, row), "key": _key(rows.table)}
         if until:
             what = say("{until} overlaps {other} of the same {key}", until=until, **named)
         else:
@@ -154,9 +156,9 @@ def codes_are_known(rows: Rows, column: tables.Column, target: Rows) -> list[Pro
         code = codes[row].as_py()
         if code not in hints:
             hints[code] = hint_by_label(code, among, labels) if len(hints) < MOST_HINTS else ""
-        return say("{code} is in no row of {table}{near}", code=code, table=column.refers, near=hints[code])
+        return say("{code} is in no row of {table}{near}", code=code, table=word(column.refers), near=hints[code])
 
-    return rows.each(wrong, column.name, what)
+    return rows.each(wrong, column.name, what, one_cause=True)
 
 
 def names_of(target: Rows) -> dict[str, str]:
@@ -290,9 +292,10 @@ def _key_column(table: tables.Table) -> str:
     return next(name for name in reversed(table.key) if name != "period")
 
 
-def _and(names: tuple[str, ...]) -> str:
-    """Join names as in "staff and institution"."""
-    return names[0] if len(names) == 1 else say("{some} and {last}", some=", ".join(names[:-1]), last=names[-1])
+def _key(table: tables.Table) -> str:
+    """Join the columns of a table's key as in "staff and institution"."""
+    names = [word(f"{table.name}.{name}") for name in table.key]
+    return names[0] if len(names) == 1 else say("{some} and {last}", some=joined(names[:-1]), last=names[-1])
 
 
 _OWN_RULES: dict[str, Callable[[Rows], list[Problem]]] = {

@@ -15,7 +15,7 @@ from batch.freeze.reference.rows import Rows
 from batch.input_tables import SUMMARY
 from payengine.periods import Period, day_number
 from payengine.suggest import listed
-from payengine.texts import say
+from payengine.texts import say, word
 
 MOST_TOLD = 20  # counts named; the rest is counted
 Key = tuple[str, ...]
@@ -55,7 +55,7 @@ def priced_anew(rows: Rows, tables: Mapping[str, pa.Table], mapped: Iterable[str
             yield say(
                 "{table}: {changing} changes within {period}, and a count has no days: all of it is paid as of the "
                 "last one. Record these services one by one if they differ: {names}",
-                table=SUMMARY.name, changing=table, period=period, names=listed(names, MOST_TOLD),
+                table=word(SUMMARY.name), changing=word(table), period=period, names=listed(names, MOST_TOLD),
             )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from payengine.exact import FEN
 from payengine.exact.amounts import decimal_text
 from payengine.periods import Period, day_number
 from payengine.suggest import listed
-from payengine.texts import say
+from payengine.texts import say, word
 
 PAID = ("pay_component", "adjustment")  # each amount is told by itself
 BALANCES = "opening_balance"
@@ -34,7 +34,7 @@ def rows_not_engaged(kept: Mapping[str, pa.Table], period: Period) -> Iterator[s
         for row in _others(kept[name], str(period), engaged).select(_COLUMNS[name]).to_pylist():
             yield say(
                 "{table}: {component} {amount} of {staff} is not paid: not engaged at {institution} in {period}",
-                table=name, component=row["component"], amount=decimal_text(row["amount"], FEN),
+                table=word(name), component=row["component"], amount=decimal_text(row["amount"], FEN),
                 staff=row["staff"], institution=row["institution"], period=period,
             )  # fmt: skip
     scores = _told(kept, "appraisal", str(period), engaged, 4)

@@ -16,7 +16,7 @@ from batch.values.written_forms import Normalised
 from payengine.errors import Problem
 from payengine.exact.amounts import decimal_text
 from payengine.periods import from_day_number
-from payengine.texts import say
+from payengine.texts import joined, say
 
 MOST_PROBLEMS = 1_000  # of one kind and column; the rest is counted
 
@@ -61,23 +61,39 @@ class Rows:
                 clean[begin + faults.rows] = False
         return clean
 
-    def problem(self, index: int, column: str, what: str) -> Problem:
+    def problem(self, index: int, column: str, what: str, cause: str = "") -> Problem:
         """Make a problem of a row; where rows have no numbers, its key says which one it is."""
         place = self.source.place(self.table.name, index)
         if place.row is None:
             what = f"{what} [{self.key_of(index)}]"
-        return Problem(what, place.where, place.row, column, letter=place.letters.get(column, ""))
+        letter = place.letters.get(column, "")
+        return Problem(what, place.where, place.row, column, letter=letter, table=self.table.name, cause=cause)
 
-    def each(self, rows: npt.NDArray[np.int64], column: str, what: Callable[[int], str]) -> list[Problem]:
-        """Make a problem of each row, `what` its text; after the first thousand, only count."""
-        told = [self.problem(row, column, what(row)) for row in rows[:MOST_PROBLEMS].tolist()]
+    def each(
+        self, rows: npt.NDArray[np.int64], column: str, what: Callable[[int], str], one_cause: bool = False
+    ) -> list[Problem]:  # fmt: skip
+        """Make a problem of each row, `what` its text; after the first thousand, only count.
+
+        With `one_cause` the same text has the same cause, in whatever table it stands.
+        """
+        told = []
+        for row in rows[:MOST_PROBLEMS].tolist():
+            text = what(row)
+            told.append(self.problem(row, column, text, text if one_cause else ""))
         return told + self.rest(column, len(rows) - len(told))
 
     def rest(self, column: str, number: int) -> list[Problem]:
         """Report the number of further rows like those reported."""
         if number <= 0:
             return []
-        return [Problem(say("... and {n} more rows", n=number), self.source.where(self.table.name), column=column)]
+        return [
+            Problem(
+                say("... and {n} more rows", n=number),
+                self.source.where(self.table.name),
+                column=column,
+                table=self.table.name,
+            )
+        ]
 
     def key_of(self, index: int) -> str:
         """Give a row's key as far as it can be read.
@@ -86,7 +102,7 @@ class Rows:
         """
         names = [*self.table.key, *(["from"] if self.table.dated else [])]
         unread = {faults.column.name for begin, faults in self._faults if index - begin in faults.rows}
-        return ", ".join(
+        return joined(
             f"{name} {self.shown(index, name)}" for name in names if name not in unread and self.shown(index, name)
         )
 

@@ -19,7 +19,7 @@ from payengine.errors import Problem
 from payengine.exact.amounts import decimal_text
 from payengine.periods import MONTH, Period, day_number, from_day_number
 from payengine.suggest import listed
-from payengine.texts import say
+from payengine.texts import joined, say
 
 WHOLE = 10_000  # a share of 1, in a share's smallest units
 MOST_SPANS = 3  # intervals of days named of one team; the rest is counted
@@ -127,7 +127,7 @@ def _not_whole(rows: Rows, wrong: list[Sum]) -> Problem:
     ]
     what = say(
         "the shares of team {team} do not sum to 1: {sums}; they are {shares}",
-        team=rows.shown(at[0], "team"), sums=", ".join(sums), shares=listed(shares, MOST_MEMBERS),
+        team=rows.shown(at[0], "team"), sums=joined(sums), shares=listed(shares, MOST_MEMBERS),
     )  # fmt: skip
     return rows.problem(at[0], "share", what)
 

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from payengine.errors import Problem, Refused
-from payengine.texts import say
+from payengine.texts import in_quotes, say
 
 MOST_ROWS_OF_ONE = 250_000  # of one record, or reversing one: more is no record id but a mistake of the source
 
@@ -64,7 +64,7 @@ def _joined(batches: list[pa.RecordBatch]) -> pa.RecordBatch:
 
 def _not_a_record(key: str) -> Refused:
     what = say(
-        "more than {n} rows have, or reverse, the record_id {key}", n=MOST_ROWS_OF_ONE, key=repr(key)
+        "more than {n} rows have, or reverse, the record_id {key}", n=MOST_ROWS_OF_ONE, key=in_quotes(key)
     )  # fmt: skip
     remedy = say("if it stands for no record, leave the column empty in these rows")
     return Refused(

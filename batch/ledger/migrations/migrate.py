@@ -25,7 +25,7 @@ from batch.ledger.migrations.steps import Migration, dialect_of
 from batch.ledger.provenance import engine_name, now
 from batch.ledger.schema import ledger_schema
 from payengine.errors import IntegrityBroken, Problem, Unavailable
-from payengine.texts import say
+from payengine.texts import joined, say
 
 _LOCK = 0x7061_7965  # "paye": the advisory lock under which a PostgreSQL ledger is migrated
 
@@ -155,7 +155,7 @@ def _refuse_strangers(
         raise Unavailable(
             say(
                 "the database {url} holds tables that are not the ledger's: {names}",
-                url=database.location, names=", ".join(strangers),
+                url=database.location, names=joined(strangers),
             ),
             remedy=say("Give the ledger a database of its own."),
         )  # fmt: skip

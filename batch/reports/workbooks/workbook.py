@@ -19,6 +19,7 @@ from batch.reports.workbooks.formats import Formats
 from batch.reports.workbooks.sheet_writer import SheetWriter
 from payengine.characters import escaped
 from payengine.errors import Unavailable, UsageError
+from payengine.system_errors import in_words
 from payengine.texts import say
 
 if TYPE_CHECKING:
@@ -92,7 +93,7 @@ def write_file(sheets: Iterable[Sheet], facts: BookFacts, file: Path, access: st
             return write_workbook(sheets, facts, stream)
     except PermissionError as error:
         raise Unavailable(
-            say("{file} cannot be written: {why}", file=file, why=error.strerror or str(error)),
+            say("{file} cannot be written: {why}", file=file, why=in_words(error)),
             remedy=say("If it is open in Excel or another program, close it there and run the command again."),
         ) from error
 

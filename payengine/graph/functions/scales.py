@@ -18,7 +18,7 @@ from payengine.graph.values.frame import Flag
 from payengine.graph.values.keyed import Keyed
 from payengine.graph.values.levels import Level
 from payengine.graph.values.scope import FormulaError, meet, named
-from payengine.texts import say
+from payengine.texts import in_quotes, joined, say
 
 
 def grade(value: Column, floors: Keyed) -> Codes:
@@ -64,7 +64,7 @@ def pick(codes: Codes, values: Keyed) -> Column:
     lacking = [label for label in codes.labels if label not in values]
     if lacking:
         raise FormulaError(
-            say("there is no value for {axis} {keys}", axis=values.axis, keys=", ".join(map(repr, lacking))),
+            say("there is no value for {axis} {keys}", axis=values.axis, keys=joined(map(repr, lacking))),
             remedy=say("Give the parameter a value for each."),
         )
     keys = codes.labels or values.keys()
@@ -90,7 +90,7 @@ def tariff(amount: Column, floors: Keyed, prices: Keyed) -> Column:
     level = meet(*[floors[key] for key in keys])[0]
     begin = ~(floors[keys[0]] == 0).full(level)
     if begin.any():
-        raise FormulaError(say("the first step {key} begins above 0", key=repr(keys[0])))
+        raise FormulaError(say("the first step {key} begins above 0", key=in_quotes(keys[0])))
     _in_order(floors, level, falling=False)
     size = abs(amount)
     total: Column | None = None
@@ -109,9 +109,9 @@ def _in_order(steps: Keyed, level: Level, falling: bool) -> None:
         wrong = wrong & steps[one].is_set().full(level) & steps[other].is_set().full(level)
         if wrong.any():
             what = (
-                say("the floor of {one} is not above that of {other}", one=repr(one), other=repr(other))
+                say("the floor of {one} is not above that of {other}", one=in_quotes(one), other=in_quotes(other))
                 if falling
-                else say("the floor of {one} is not below that of {other}", one=repr(one), other=repr(other))
+                else say("the floor of {one} is not below that of {other}", one=in_quotes(one), other=in_quotes(other))
             )
             raise FormulaError(what, remedy=say("The order is that of the names in the policy."))
 

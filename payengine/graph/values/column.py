@@ -20,7 +20,7 @@ from payengine.graph.values.frame import Flag
 from payengine.graph.values.levels import CONSORTIUM, ENGAGEMENT, STAFF, Level
 from payengine.graph.values.scope import FormulaError, Scope, Value, located, meet, told_by_name
 from payengine.graph.values.units import RATIO, Unit
-from payengine.texts import say
+from payengine.texts import in_quotes, say
 
 if TYPE_CHECKING:
     from payengine.graph.values.aggregate import ChosenRows
@@ -57,7 +57,7 @@ class Column(Value):
             never = factors.ZERO if value == 0 and beside.scope.is_trial else None
             return cls(beside.scope, CONSORTIUM, Exact.of(value), factors=never)
         raise FormulaError(
-            say("{value} is not an exact number", value=repr(value)),
+            say("{value} is not an exact number", value=in_quotes(value)),
             remedy=say('Write whole numbers, Exact.of("0.85", 4), or better a parameter of the policy.'),
         )
 

@@ -23,7 +23,7 @@ from payengine.graph.values.levels import Level
 from payengine.graph.values.scope import FormulaError, Scope
 from payengine.graph.values.units import Unit
 from payengine.suggest import hint
-from payengine.texts import say
+from payengine.texts import in_quotes, joined, say
 
 ColumnOrFlags: TypeAlias = Any  # a Column, or Flags where two Keyed were compared
 Operand: TypeAlias = "Keyed | Column | Flags | Exact | int"
@@ -331,10 +331,10 @@ def _agree(one: Keyed, other: Keyed) -> None:
     lacking = [key for key in one if key not in other] or [key for key in other if key not in one]
     if lacking:
         raise FormulaError(
-            say("one side has no value for {axis} {keys}", axis=one.axis, keys=", ".join(map(repr, lacking))),
+            say("one side has no value for {axis} {keys}", axis=one.axis, keys=joined(map(repr, lacking))),
             remedy=say("Give the parameter a value for each, or name the keys with .only(...)."),
         )
 
 
 def unknown_key(key: str, axis: str, known: Iterable[str]) -> str:
-    return say("no {axis} is called {key}", axis=axis, key=repr(key)) + hint(key, known)
+    return say("no {axis} is called {key}", axis=axis, key=in_quotes(key)) + hint(key, known)

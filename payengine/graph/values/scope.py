@@ -13,7 +13,7 @@ from payengine.exact import Exact, ExactError
 from payengine.graph.values.absence import Absence, Notes
 from payengine.graph.values.frame import Frame
 from payengine.graph.values.levels import CONSORTIUM, DEPARTMENT, STAFF, Level, lowest
-from payengine.texts import say
+from payengine.texts import joined, say
 
 MOST_NAMED = 20  # codes named in one message
 
@@ -93,7 +93,7 @@ class Value:
     @property
     def display_name(self) -> str:
         """The name of this value in messages."""
-        return ", ".join(sorted(self.names)) or say("this figure")
+        return joined(sorted(self.names)) or say("this figure")
 
     def absent_at(self, level: Level) -> tuple[Absence, ...]:
         """Spread the marks of missing rows down to a level."""
@@ -169,5 +169,5 @@ def meet(*values: Value) -> tuple[Level, tuple[Absence, ...], frozenset[str]]:
 def named(codes: list[str]) -> str:
     """List codes for a message."""
     if len(codes) <= MOST_NAMED:
-        return ", ".join(codes)
-    return say("{codes} and {n} more", codes=", ".join(codes[:MOST_NAMED]), n=len(codes) - MOST_NAMED)
+        return joined(codes)
+    return say("{codes} and {n} more", codes=joined(codes[:MOST_NAMED]), n=len(codes) - MOST_NAMED)

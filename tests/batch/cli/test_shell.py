@@ -168,7 +168,7 @@ def test_version() -> None:
         (["run", "2026-10", "--dry-rum"], "Did you mean --dry-run?", "--dry-run"),
         (["run", "2026-10", "--hold", "I07"], "--hold", "--hold"),
         (["export", "abcd"], "--output is missing", "--output"),
-        (["export", "abcd", "-o", "x/", "--format", "xls"], "--format: 'xls' is none of csv, parquet", "csv, parquet"),
+        (["export", "abcd", "-o", "x/", "--format", "xls"], "--format: 'xls' is none of csv, parquet", "csv、parquet"),
         (["demo", "--records", "many"], "--records: 'many' is not a whole number of at least 1", "--records"),
         (["demo", "--period", "2026-13"], "'2026-13' is not a period", "2026-13"),
         (["--lang", "fr", "runs"], "--lang: 'fr' is none of en, zh", "--lang"),
