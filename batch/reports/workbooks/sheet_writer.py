@@ -16,7 +16,8 @@ from payengine.texts import say
 
 if TYPE_CHECKING:
     from xlsxwriter.format import Format
-    from xlsxwriter.worksheet import Worksheet
+
+    from batch.reports.workbooks.row_cells import RowSheet
 
 MOST_ROWS = 1_048_576  # of a sheet of Excel
 _HEADINGS = 2  # the row in which they stand, below title and subtitle
@@ -28,7 +29,7 @@ _MOST_BREAKS = 1_023  # set by hand, as Excel allows
 class SheetWriter:
     """Writer of one sheet, from its first row to its last: XlsxWriter keeps one row in memory."""
 
-    def __init__(self, page: Worksheet, formats: Formats, sheet: Sheet, footer: str, marks: tuple[str, ...]) -> None:
+    def __init__(self, page: RowSheet, formats: Formats, sheet: Sheet, footer: str, marks: tuple[str, ...]) -> None:
         self.page, self.formats, self.sheet = page, formats, sheet
         self.footer, self.marks = footer, marks
         self.row = _HEADINGS + 1
@@ -45,6 +46,7 @@ class SheetWriter:
                 self.seen.see(row)
                 self.seen.see_in_totals(row)
         self.widths = self.seen.all()
+        self.kinds = [column.kind for column in sheet.columns]
         self.formed = {style: self._forms(style) for style in (BODY, SUBTOTAL, TOTAL)}
 
     def write(self) -> int:
@@ -144,22 +146,15 @@ class SheetWriter:
         lines = 1 if self.is_paged or style != BODY else layout.row_lines(row, self.sheet.columns)
         if self.is_paged or lines > 1:
             page.set_row(at, layout.ROW + layout.LINE * (lines - 1))
-        for place, (value, (kind, form)) in enumerate(zip(row, self.formed[style], strict=True)):
-            made = cell_value(value, kind)
-            if made is None:
-                page.write_blank(at, place, None, form)
-            elif isinstance(made, str):
-                page.write_string(at, place, made, form)
-            else:
-                page.write_number(at, place, made, form)
+        page.write_cells(at, list(map(cell_value, row, self.kinds)), self.formed[style])
         if not self.is_paged:
             self.seen.see(row)
         self.row += 1
         self.on_page += 1
 
-    def _forms(self, style: str) -> list[tuple[str, Format]]:
+    def _forms(self, style: str) -> list[Format]:
         wraps = style == BODY and not self.is_paged
-        return [(column.kind, self.formats.cell(column.kind, style, wraps=wraps)) for column in self.sheet.columns]
+        return [self.formats.cell(kind, style, wraps=wraps) for kind in self.kinds]
 
     def _write_foot(self) -> None:
         for note in self.sheet.notes:

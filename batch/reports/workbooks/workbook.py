@@ -70,11 +70,13 @@ def write_workbook(sheets: Iterable[Sheet], facts: BookFacts, stream: BinaryIO) 
 
 
 def _write_sheets(book: Workbook, sheets: Iterable[Sheet], facts: BookFacts) -> dict[str, int]:
+    from batch.reports.workbooks.row_cells import RowSheet
+
     created = datetime.combine(facts.day, time(), UTC).replace(tzinfo=None)  # XlsxWriter writes it as UTC
     book.set_properties({"title": facts.title, "comments": facts.footer, "created": created})
     formats, rows, tabs = Formats(book), {}, set[str]()
     for sheet in sheets:
-        page = book.add_worksheet(_tab(sheet.tab, tabs))
+        page = book.add_worksheet(_tab(sheet.tab, tabs), worksheet_class=RowSheet)
         rows[sheet.name] = SheetWriter(page, formats, sheet, facts.footer, facts.marks).write()
     return rows
 
