@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
+from batch.cli.views.blocks import Blocks
 from batch.cli.views.paragraphs import Paragraphs
 from batch.cli.views.tables import Sheet
 from payengine.characters import escaped
@@ -104,7 +105,7 @@ class Ways:
 
 @dataclass(frozen=True)
 class Field:
-    """Field of a form; `kind` is text, date, select, range or hidden."""
+    """Field of a form; `kind` is a type of input, or select, or choice (one is always chosen)."""
 
     name: str
     label: str = ""
@@ -161,6 +162,8 @@ def blocks_of(
                 found += [_text(line, number) for line in part.splitlines() if line.strip()]
         elif isinstance(part, Sheet):
             found.append(table(part, called, links))
+        elif isinstance(part, Blocks):
+            found += [Text(line.text, min(line.depth, DEEPEST), line.label) for line in part.lines]
         elif isinstance(part, Paragraphs):
             if as_tree is not None:
                 found.append(as_tree(part.rows))
