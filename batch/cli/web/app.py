@@ -169,10 +169,15 @@ def scope_of(doors: Doors, office: Office, request: Request) -> Scope | None:
 
 
 def _admitted(doors: Doors, office: Office, token: str, named: Sequence[str], client: str) -> Scope | None:
+    """Find the scope of a token or a header; None for a link that was revoked.
+
+    The link that the server printed itself is in no ledger: it is good as long as the server runs.
+    """
     scope = doors.scope_of(token, named, client, today())
-    if scope is not None and not doors.header and office.is_revoked(link_id(token)):
-        return None
-    return scope
+    is_own = not doors.header and doors.own.read(token, today()) is not None
+    if scope is None or doors.header or is_own:
+        return scope
+    return None if office.is_revoked(link_id(token)) else scope
 
 
 def header_text(value: str) -> str:
@@ -218,7 +223,7 @@ class _Answers:
     def failure(self, error: Exception, view: View) -> Response:
         """Tell what failed; to a narrow scope without anything that could name others."""
         known = known_error(error)
-        is_narrow = self.visitor is not None and not self.visitor.is_everything
+        is_narrow = self.visitor is None or not self.visitor.is_everything  # None: it could not be found out
         status = _status(known, view)
         if known is None or (is_narrow and status >= HTTPStatus.CONFLICT):
             _note(error)

@@ -49,7 +49,7 @@ def staff_page(office: Office, asked: Asked) -> Page:
     last = max(-(-len(rows) // PAGE), 1)
     number = min(int(page), last)
     shown = rows[(number - 1) * PAGE : number * PAGE]
-    told = say("{n} of {all} persons", n=f"{len(rows):,}", all=f"{len(every):,}")
+    told = say("{n} of {all} payslips", n=f"{len(rows):,}", all=f"{len(every):,}")
     if last > 1:
         told = say("{told}; page {page} of {last}", told=told, page=number, last=f"{last:,}")
     blocks: list[Any] = [*blocks_of(heading(found.results)), _form(asked, found, places, sort), Text(told, mark="told")]
