@@ -44,6 +44,7 @@ if TYPE_CHECKING:
         Activity,
         History,
         Ledger,
+        PageLink,
         PaymentRecord,
         PaymentSheet,
         Published,
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
         Standing,
         Wanted,
     )
+    from batch.ledger.payment_sums import PaidTo
     from batch.pay import Paid
     from batch.payments.settling import Key
     from batch.payslips.run_payslips import RunPayslips
@@ -486,6 +488,25 @@ class Workspace:
 
         return access_log.write(self.settings.ledger, self.folder, action, objects, self.settings.privacy.files)
 
+    def make_link(self, link: PageLink) -> None:
+        """Enter in the audit chain that a link to the pages is made."""
+        with self.ledger(create=True, needed=True) as ledger:
+            ledger.make_link(link)
+
+    def revoke_link(self, named: str, reason: str = "", *, is_whole: bool = False) -> PageLink:
+        """Enter in the audit chain that a link to the pages lets nobody in any more.
+
+        `named` is its id, or the beginning of one that the chain knows; with `is_whole` the id of a link at hand, which
+        an earlier version may have made.
+        """
+        with self.ledger(create=True, needed=True) as ledger:
+            return ledger.revoke_link(named, reason, is_whole=is_whole)
+
+    def links(self) -> list[PageLink]:
+        """List the links to the pages that were made or revoked, in order."""
+        with self.ledger(needed=True) as ledger:
+            return ledger.links()
+
     def _snapshot_of(self, record: RunRecord) -> Snapshot | None:
         """Open the snapshot of a run; None if it is not here, or of another version."""
         from batch.snapshot.snapshot import Snapshot
@@ -532,6 +553,11 @@ class Workspace:
         """Read a payment with its lines and what it carries."""
         with self.ledger(needed=True) as ledger:
             return ledger.payment(number)
+
+    def paid_to(self, institution: str = "", staff: str = "") -> list[PaidTo]:
+        """Add up what payments that are not discarded pay an institution or a person."""
+        with self.ledger(needed=True) as ledger:
+            return ledger.paid_to(institution, staff)
 
     def outstanding(self) -> Mapping[Key, int]:
         """List what is due and not paid, in fen; negative: to be recovered."""

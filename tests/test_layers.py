@@ -62,9 +62,9 @@ ALLOWED: Mapping[str, set[str]] = {
             "batch.status batch.workspace payengine payengine.exact payengine.graph payengine.policy"
         ),
         "batch.cli.web": (
-            "batch.cli batch.cli.views batch.explain batch.file_access batch.inputs batch.ledger batch.proof "
-            "batch.reports batch.results batch.simulate batch.simulation batch.snapshot batch.workspace payengine "
-            "payengine.exact payengine.graph payengine.policy"
+            "batch.cli batch.cli.views batch.explain batch.file_access batch.inputs batch.ledger batch.payments "
+            "batch.payslips batch.proof batch.reports batch.results batch.secret_file batch.simulate batch.simulation "
+            "batch.snapshot batch.workspace payengine payengine.exact payengine.graph payengine.policy"
         ),
         "batch.cluster": "batch.compute batch.file_access batch.pricing batch.snapshot batch.url_secrets payengine",
         "batch.compute": (
@@ -133,7 +133,7 @@ ALLOWED: Mapping[str, set[str]] = {
             "batch.arrow_columns batch.input_tables batch.result_tables batch.results batch.snapshot payengine "
             "payengine.exact payengine.kernels"
         ),
-        "batch.proof": "batch.content_digest batch.file_access batch.report_names payengine",
+        "batch.proof": "batch.content_digest batch.file_access batch.report_names batch.secret_file payengine",
         "batch.report_names": "payengine.policy",
         "batch.reports": (
             "batch.audit batch.file_access batch.input_tables batch.input_words batch.payments batch.report_names "
@@ -154,6 +154,7 @@ ALLOWED: Mapping[str, set[str]] = {
             "batch.audit batch.compute batch.content_digest batch.findings batch.input_tables batch.ledger "
             "batch.reports batch.results batch.snapshot batch.source_texts payengine payengine.policy"
         ),
+        "batch.secret_file": "batch.file_access payengine",
         "batch.settings": (
             "batch.file_access batch.input_tables batch.proof batch.sources formulas payengine payengine.policy"
         ),

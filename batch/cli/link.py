@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -30,28 +31,53 @@ if TYPE_CHECKING:
 @click.option(
     "--key-file", default="", metavar="FILE", help="The file of the secret of links; else link.key in the workspace."
 )
+@click.option("--list", "listing", is_flag=True, help="List the links that were made, and which still let in.")
+@click.option("--revoke", default="", metavar="ID|LINK", help="Let nobody in by this link any more.")
+@click.option("--reason", default="", metavar="TEXT", help="Why it is revoked; kept in the audit chain.")
 def link(
-    session: Session, institution: str, staff: str, everything: bool, until: str, url: str, key_file: str
+    session: Session, institution: str, staff: str, everything: bool, until: str, url: str, key_file: str,
+    listing: bool, revoke: str, reason: str,
 ) -> None:  # fmt: skip
-    """Make a link to the pages of payengine serve --links, for one institution or one person.
+    """Make a link to the pages of payengine serve --links, for one institution or one person; list and revoke links.
 
     It is signed with a secret, which the first link makes: PAYENGINE_LINK_KEY, else the file link.key. Whoever has the
-    link sees what it shows until its last day; a new secret ends all links.
+    link sees what it shows until its last day, or until it is revoked; a new secret ends all links. That a link was
+    made or revoked stands in the audit chain.
     """
-    from batch.cli.web.doors import require_server
-    from batch.cli.web.links import entrance, key_path, last_day, read_key, today
-    from batch.cli.web.scope import EVERYTHING, INSTITUTION, PERSON, Scope
+    from batch.cli.web.scope import EVERYTHING, INSTITUTION, PERSON
 
     asked = [(INSTITUTION, institution), (PERSON, staff), (EVERYTHING, EVERYTHING if everything else "")]
     named = [(kind, code) for kind, code in asked if code]
+    if listing or revoke:
+        _require_alone(listing, bool(revoke), bool(named or until))
+        _list(session) if listing else _revoke(session, revoke, reason)
+        return
+    _make(session, named, until, url, key_file, reason)
+
+
+def _make(
+    session: Session, named: Sequence[tuple[str, str]], until: str, url: str, key_file: str, reason: str
+) -> None:  # fmt: skip
+    """Sign a link, enter it in the audit chain, and print it."""
+    from batch.cli.web.doors import require_server
+    from batch.cli.web.links import entrance, key_path, last_day, link_id, read_key, today
+    from batch.cli.web.scope import EVERYTHING, INSTITUTION, PERSON, Scope
+    from batch.ledger import PageLink
+
     workspace = session.workspace()
     faults = OptionFaults()
+    if reason:
+        faults.add(say("--reason is of a link that is revoked"), say("Name the link with --revoke, or leave it out."))
     if len(named) != 1:
         faults.add(
             say("for whom the link is to be is not said, or said twice"),
             say("Write --institution I, --staff S, or --everything: one of them."),
         )
-    day = faults.read(lambda: last_day(until, today()))
+    if until:
+        day = faults.read(lambda: last_day(until, today()))
+    else:
+        day = None
+        faults.add(say("until when the link is to be good is not said"), say("Write --until DATE, its last day."))
     faults.read(lambda: require_server(url))
     by_name = lookup.of_published(session)
 
@@ -68,14 +94,55 @@ def link(
     assert day is not None
     kind, code = scope.kind, scope.code
     key = read_key(key_path(workspace.folder, key_file), workspace.settings.privacy.files, make=True)
-    made = entrance(url.rstrip("/"), key.sign(scope, day))
+    token = key.sign(scope, day)
+    made = PageLink(link_id(token), scope.institution or "", scope.code if kind == PERSON else "", day.isoformat())
+    workspace.make_link(made)  # before it is handed out: a link that nobody knows of could not be listed
+    address = entrance(url.rstrip("/"), token)
     shows = {
         INSTITUTION: say("Shows institution {code} until the end of {day}.", code=code, day=day),
         PERSON: say("Shows what concerns {code} until the end of {day}.", code=code, day=day),
         EVERYTHING: say("Shows everything until the end of {day}.", day=day),
     }[kind]
-    told = say("Hand it to nobody else: whoever has it is let in.")
-    session.answer({"url": made, "scope": str(scope), "until": day.isoformat()}, made, shows, told)
+    session.answer(
+        {"url": address, "link": made.id, "scope": str(scope), "until": day.isoformat()},
+        address,
+        shows,
+        say("Hand it to nobody else: whoever has it is let in."),
+        say("To revoke it: {command}", command=session.line(f"link --revoke {made.id}")),
+    )
+
+
+def _require_alone(listing: bool, revoking: bool, making: bool) -> None:
+    """Raise `UsageError` where making, listing and revoking are asked for together."""
+    if listing + revoking + making > 1:
+        raise UsageError(
+            say("a link is made, listed or revoked: one at a time"),
+            remedy=say("Leave out what does not belong to it."),
+        )
+
+
+def _list(session: Session) -> None:
+    """List the links that were made, with their state."""
+    from batch.cli.views.links import link_json, links_parts
+    from batch.cli.web.links import today
+
+    found, day = session.workspace().links(), today()
+    session.answer({"links": [link_json(one, day) for one in found]}, *links_parts(found, day))
+
+
+def _revoke(session: Session, named: str, reason: str) -> None:
+    """Revoke a link that is named by its id, or at hand."""
+    from batch.cli.views.links import link_json, shows
+    from batch.cli.web.links import link_id, today, token_of
+
+    token = token_of(named)
+    is_whole = "." in token
+    found = session.workspace().revoke_link(link_id(token) if is_whole else token, reason, is_whole=is_whole)
+    session.answer(
+        link_json(found, today()),
+        say("Link {id} is revoked: {shows}", id=found.id, shows=shows(found)),
+        say("Whoever has it is let in no more, from the next page on."),
+    )
 
 
 def _require_known(session: Session, scope: Scope) -> None:

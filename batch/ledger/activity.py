@@ -155,6 +155,10 @@ def _details(facts: dict[str, Any]) -> Iterator[str]:
         yield say("{n} day(s)", n=facts["days"])
     if facts.get("answers"):
         yield say("to objection {n}", n=facts["answers"])
+    if isinstance(facts.get("link"), str):
+        yield say("link {id}", id=facts["link"])
+    if isinstance(facts.get("until"), str):
+        yield say("until the end of {day}", day=facts["until"])
     if facts.get("version"):
         yield say("schema version {n}: {about}", n=facts["version"], about=translated(str(facts.get("about", ""))))
 

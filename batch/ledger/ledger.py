@@ -14,10 +14,12 @@ from sqlalchemy import Connection, select
 
 from batch.content_digest import texts_digest
 from batch.file_access import PRIVATE
-from batch.ledger import activity, audit, confirmations, revisions, run_list, run_steps
+from batch.ledger import activity, audit, confirmations, page_links, revisions, run_list, run_steps
 from batch.ledger.activity import Activity, Wanted
+from batch.ledger.column_types import is_storable
 from batch.ledger.connect import PATIENCE, Database, connect
 from batch.ledger.migrations import migrate
+from batch.ledger.page_links import PageLink
 from batch.ledger.payment_records import PaymentRecord, PaymentSheet, PaymentSums
 from batch.ledger.records import (
     Acceptance,
@@ -45,6 +47,7 @@ if TYPE_CHECKING:
 
     from batch.ledger.history import Given
     from batch.ledger.monthly_sums import RunSums
+    from batch.ledger.payment_sums import PaidTo
     from batch.ledger.payslip_tree import Secret
     from batch.proof.documents import ConsistencyProof, PayslipProof
     from batch.proof.payslips import PayslipRows
@@ -222,7 +225,28 @@ class Ledger:
 
         return payment_closings.close(self._database, staff, institution, reason)
 
+    def make_link(self, made: PageLink) -> None:
+        """Enter that a link to the pages is made."""
+        page_links.make(self._database, made)
+
+    def revoke_link(self, named: str, reason: str, *, is_whole: bool = False) -> PageLink:
+        """Enter that a link to the pages lets nobody in any more.
+
+        `named` is its id or the beginning of one; with `is_whole` the id of a link at hand. `UsageError` for one that
+        is not known, or was revoked before.
+        """
+        return page_links.revoke(self._database, named, is_whole, reason)
+
     # --- reading ---------------------------------------------------------------------------------------------------
+
+    def links(self) -> list[PageLink]:
+        """List the links to the pages that were made or revoked, in order."""
+        return list(page_links.links(self.audit()).values())
+
+    def revoked_links_since(self, number: int) -> tuple[set[str], int]:
+        """List the links that entries of the chain after `number` revoke, and its last number."""
+        with self._reading() as connection:
+            return (set(), number) if connection is None else page_links.revoked_since(connection, number)
 
     def current(self, period: Period) -> Publication | None:
         """Find the revision of a period that is in force, or None."""
@@ -524,6 +548,16 @@ class Ledger:
             if connection is None:
                 return {}
             return payment_sums.payment_sums(connection, payment_balances.scope_of(connection, None))
+
+    def paid_to(self, institution: str = "", staff: str = "") -> list[PaidTo]:
+        """Add up what payments that are not discarded pay an institution or a person."""
+        from batch.ledger import payment_chain, payment_sums
+
+        with self._reading() as connection:
+            if connection is None or not (is_storable(institution) and is_storable(staff)):
+                return []
+            payment_chain.require_whole(connection, self._database)
+            return payment_sums.paid_to(connection, institution, staff)
 
     def audit(self) -> list[AuditEntry]:
         """Read the audit chain, in order."""

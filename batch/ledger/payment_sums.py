@@ -5,12 +5,14 @@ The database adds up, for a list that is looked at often; whoever pays reads the
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from sqlalchemy import Connection, case, func, select
 
 from batch.ledger.payment_balances import Scope, balances
-from batch.ledger.payment_records import PAYMENT, PaymentSums
-from batch.ledger.payment_rows import is_effective
-from batch.ledger.schema import payment, payment_line
+from batch.ledger.payment_records import PAYMENT, RETURNED, PaymentSums
+from batch.ledger.payment_rows import is_effective, not_discarded
+from batch.ledger.schema import payment, payment_line, payment_step
 from payengine.periods import Period
 
 
@@ -47,3 +49,48 @@ def payment_sums(connection: Connection, scope: Scope) -> dict[Period, PaymentSu
     return {
         period: PaymentSums(paid.get(period, {}), due.get(period, 0), below.get(period, 0)) for period in scope.current
     }
+
+
+@dataclass(frozen=True)
+class PaidTo:
+    """Money of one payment and period to a person, an institution's people, or by statement."""
+
+    payment: int
+    period: str
+    institution: str
+    is_statement: bool
+    paid_fen: int
+    returned_fen: int
+
+
+def paid_to(connection: Connection, institution: str = "", staff: str = "") -> list[PaidTo]:
+    """Add up what payments pay an institution or a person; discarded ones are left out."""
+    line = payment_line.c
+    step = payment_step.alias()
+    came_back = (
+        select(step.c.payment)
+        .where(
+            step.c.payment == line.payment, step.c.action == RETURNED, step.c.institution == line.institution,
+            step.c.staff == line.staff,
+        )
+        .exists()
+    )  # fmt: skip
+    is_statement = case((line.staff == "", 1), else_=0)
+    query = (
+        select(
+            line.payment, line.period, line.institution, is_statement.label("statement"),
+            func.sum(line.amount_fen).label("fen"),
+            func.sum(case((came_back, line.amount_fen), else_=0)).label("returned"),
+        )
+        .join(payment, payment.c.number == line.payment)
+        .where(payment.c.kind == PAYMENT, not_discarded(line.payment))
+    )  # fmt: skip
+    if institution:
+        query = query.where(line.institution == institution)
+    if staff:
+        query = query.where(line.staff == staff)
+    keys = (line.payment, line.period, line.institution, is_statement)
+    return [
+        PaidTo(row.payment, row.period, row.institution, bool(row.statement), int(row.fen), int(row.returned))
+        for row in connection.execute(query.group_by(*keys).order_by(*keys))
+    ]

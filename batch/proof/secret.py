@@ -7,20 +7,16 @@ whoever loses it cannot prove what was published with it any more.
 from __future__ import annotations
 
 import hmac
-import os
-import secrets
 from hashlib import sha256
 from pathlib import Path
 
 from batch.content_digest import canonical_json
-from batch.file_access import GROUP, PRIVATE, create, is_open_to_others
-from payengine.errors import Unavailable, UsageError
-from payengine.system_errors import in_words
+from batch.secret_file import SecretFile
+from payengine.errors import UsageError
 from payengine.texts import say
 
 VARIABLE = "PAYENGINE_PROOF_KEY"
 FILE = "payslip.key"  # in the workspace, unless the settings name another
-SHORTEST = 32  # bytes; a shorter one can be searched through
 
 
 def salt(secret: bytes, run: str, institution: str, staff: str) -> bytes:
@@ -29,21 +25,8 @@ def salt(secret: bytes, run: str, institution: str, staff: str) -> bytes:
 
 
 def make_secret(file: Path, access: str) -> None:
-    """Write a new secret; one that is there stays.
-
-    It is never left to the system who may read it.
-    """
-    try:
-        with create(file, GROUP if access == GROUP else PRIVATE) as stream:
-            stream.write(f"{secrets.token_hex(SHORTEST)}\n".encode("ascii"))
-            stream.flush()
-            os.fsync(stream.fileno())
-    except FileExistsError:
-        return
-    except OSError as error:
-        raise Unavailable(
-            say("the secret of payslips cannot be written to {file}: {why}", file=file, why=in_words(error))
-        ) from None
+    """Write a new secret; one that is there stays."""
+    _SECRET.make(file, access)
 
 
 def read_secret(file: Path, access: str, *, make: bool = False) -> bytes:
@@ -52,41 +35,19 @@ def read_secret(file: Path, access: str, *, make: bool = False) -> bytes:
     With `make` a file that is not there is made. `UsageError` for a secret that is missing, short, or in a file that
     others can read.
     """
-    given = os.environ.get(VARIABLE, "")
-    if given:
-        secret, origin = given.encode("utf-8"), VARIABLE
-    else:
-        if make:
-            make_secret(file, access)
-        secret, origin = _of_file(file, access), str(file)
-    if len(secret) < SHORTEST:
-        raise UsageError(
-            say("the secret of payslips from {origin} has {n} bytes and needs {least}",
-                origin=origin, n=len(secret), least=SHORTEST),
-            remedy=say('Make one with: python -c "import secrets; print(secrets.token_hex(32))"'),
-        )  # fmt: skip
-    return secret
+    return _SECRET.read(file, access, make=make)
 
 
-def _of_file(file: Path, access: str) -> bytes:
-    try:
-        if is_open_to_others(file, access):
-            raise UsageError(
-                say("the secret of payslips in {file} can be read by others", file=file),
-                remedy=say("Take their rights away: chmod 600 {file}", file=file),
-            )
-        return file.read_bytes().strip()
-    except FileNotFoundError:
-        raise UsageError(
-            say("the secret of payslips is not in {file}, and payslips were published with one", file=file),
-            remedy=say(
-                "Bring it back, or name it by {variable} or key_file under [audit]. If it is lost, make another: "
-                'python -c "import secrets; print(secrets.token_hex(32))" > {file}; what was published with the lost '
-                "one cannot be proved any more.",
-                variable=VARIABLE, file=file,
-            ),
-        ) from None  # fmt: skip
-    except OSError as error:
-        raise UsageError(
-            say("the secret of payslips cannot be read from {file}: {why}", file=file, why=in_words(error))
-        ) from None
+def _missing(file: Path) -> UsageError:
+    return UsageError(
+        say("the secret of payslips is not in {file}, and payslips were published with one", file=file),
+        remedy=say(
+            "Bring it back, or name it by {variable} or key_file under [audit]. If it is lost, make another: "
+            'python -c "import secrets; print(secrets.token_hex(32))" > {file}; what was published with the lost '
+            "one cannot be proved any more.",
+            variable=VARIABLE, file=file,
+        ),
+    )  # fmt: skip
+
+
+_SECRET = SecretFile(VARIABLE, lambda: say("the secret of payslips"), _missing)

@@ -20,12 +20,13 @@ from tests.support.simulated_county import OCTOBER, demo
 
 HELD = "I0008"
 REASON = "scores of S00040 missing"
+RETURNED = "account of the payee closed"
 PORT = 8765
 SERVER = f"http://127.0.0.1:{PORT}"
 
 
 class Published:
-    """October of a demo county: revision 1 of all, revision 2 with one held."""
+    """October of a demo county: revision 1 of all, revision 2 with one held, and its payment."""
 
     def __init__(self, folder: Path, policy: str = "demo") -> None:
         self.folder = folder
@@ -33,6 +34,16 @@ class Published:
         self.first = next(record.id for record in self.county.runs() if record.current)
         self.second = self.county.run(OCTOBER, revise=REASON, hold={HELD: REASON}).run
         self.county.publish(self.second)
+        self.payment = self._paid()
+
+    def _paid(self) -> int:
+        """Pay October out; the transfer of the last person of the institution comes back."""
+        record = self.county.pay(OCTOBER, date="2026-11-10").sheet.record
+        assert record is not None
+        for step in ("approved", "exported", "paid"):
+            self.county.advance_payment(record.number, step)
+        self.county.return_payment(record.number, max(self.people[self.institution]), self.institution, RETURNED)
+        return record.number
 
     @cached_property
     def names(self) -> Mapping[str, Mapping[str, str]]:

@@ -109,6 +109,7 @@ def action_words(action: str) -> str:
         "reviewed": say("reviewed"), "announced": say("announced"), "approved": say("approved"),
         "objection": say("objection"), "answer": say("answer"), "schema": say("schema of the ledger"),
         "explain": say("explain"), "export": say("export"), "archive": say("archive"), "payslip": say("payslip"),
+        "link": say("link made"), "link_revoked": say("link revoked"), "prove": say("prove"),
     }  # fmt: skip
     return coded(words.get(action, action), action)
 

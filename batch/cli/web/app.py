@@ -21,11 +21,15 @@ from batch.cli.errors import DEBUG_VARIABLE, known_error
 from batch.cli.web.blocks import Link, Live, Text, Ways
 from batch.cli.web.change_pages import diff_page, log_page, simulate_page
 from batch.cli.web.guard import Guard, language_of
-from batch.cli.web.links import today
+from batch.cli.web.links import link_id, today
 from batch.cli.web.pages import ALL, EVERYBODY, INSTITUTIONS, Asked, BadRequest, File, NotHere, Page, View
-from batch.cli.web.people_pages import explain_page, person_page, proof_file, record_page, records_page
+from batch.cli.web.payment_pages import payment_page, payments_page
+from batch.cli.web.payslip_pages import payslip_page, proof_file, proof_page, why_page
+from batch.cli.web.people_pages import explain_page, person_page, record_page, records_page
 from batch.cli.web.run_pages import compliance_page, institution_page, periods, register_page
 from batch.cli.web.scope import OutOfScope, Scope, admit
+from batch.cli.web.staff_page import staff_page
+from batch.cli.web.status_pages import status_page, steps_page
 from payengine import __version__
 from payengine.characters import escaped
 from payengine.errors import PayengineError, Unavailable, UsageError
@@ -41,11 +45,19 @@ VIEWS = (
     View("/register", register_page, ALL, ("run",)),
     View("/institution", institution_page, INSTITUTIONS, ("run", "institution")),
     View("/compliance", compliance_page, INSTITUTIONS, ("run",), ("institution",)),
+    View("/staff", staff_page, INSTITUTIONS, ("run",), ("q", "institution", "sort", "page")),
     View("/person", person_page, EVERYBODY, ("run", "staff"), ("institution",)),
     View("/explain", explain_page, INSTITUTIONS, ("run",), (*STAFF, "component")),
+    View("/payslip", payslip_page, EVERYBODY, ("run", "staff"), ("institution",)),
+    View("/why", why_page, EVERYBODY, ("run",), (*STAFF, "against")),
     View("/records", records_page, EVERYBODY, ("run",), STAFF),
-    View("/record", record_page, INSTITUTIONS, ("run", "record")),
-    View("/proof", proof_file, EVERYBODY, ("run", "staff"), ("institution",)),
+    View("/record", record_page, EVERYBODY, ("run", "record")),
+    View("/proof", proof_page, EVERYBODY, ("run", "staff"), ("institution",)),
+    View("/proof-file", proof_file, EVERYBODY, ("run", "staff"), ("institution",)),
+    View("/status", status_page, ALL, (), ("year",)),
+    View("/steps", steps_page, ALL, ("run",)),
+    View("/payments", payments_page, EVERYBODY, (), STAFF),
+    View("/payment", payment_page, EVERYBODY, ("number",), STAFF),
     View("/diff", diff_page, ALL, (), ("before", "after")),
     View("/simulate", simulate_page, ALL, ("period",), ("parameter", "value"), wrong=HTTPStatus.BAD_REQUEST),
     View("/log", log_page, ALL, (), (*STAFF, "period", "run", "user", "since", "until", "action"),
@@ -58,7 +70,7 @@ def application(office: Office, doors: Doors) -> Guard:
     """Make the server of a workspace, behind its doors."""
     templates = Environment(loader=PackageLoader("batch.cli.web"), autoescape=True)
     routes: list[Any] = [Route(view.path, _Endpoint(office, doors, templates, view)) for view in VIEWS]
-    routes.append(Route("/enter", _Entrance(doors, templates)))
+    routes.append(Route("/enter", _Entrance(office, doors, templates)))
     routes.append(Mount("/static", StaticFiles(packages=[("batch.cli.web", "static")])))
 
     def failed(request: Request, error: Exception) -> Response:
@@ -95,7 +107,7 @@ class _Endpoint:
         visitor: Scope | None = None
         with speaking(language_of(request.scope)):
             try:
-                visitor = scope_of(self.doors, request)
+                visitor = scope_of(self.doors, self.office, request)
                 pairs = [(name, value) for name, value in request.query_params.multi_items() if name != "lang"]
                 admitted = admit(visitor, self.view.shown_to, dict(pairs))
                 assert visitor is not None  # or it was not admitted
@@ -113,22 +125,32 @@ class _Entrance:
     where the link was, and would not send a cookie that is for this site's own requests only (SameSite=Strict).
     """
 
-    def __init__(self, doors: Doors, templates: Environment) -> None:
-        self.doors, self.templates = doors, templates
+    def __init__(self, office: Office, doors: Doors, templates: Environment) -> None:
+        self.office, self.doors, self.templates = office, doors, templates
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        request = Request(scope)
-        with speaking(language_of(scope)):
-            answer = self.answer(request)
-        await answer(scope, receive, send)
+        from starlette.concurrency import run_in_threadpool
+
+        await (await run_in_threadpool(self.answer, Request(scope)))(scope, receive, send)
 
     def answer(self, request: Request) -> Response:
         """Set the cookie of a good token; 403 for any other."""
+        with speaking(language_of(request.scope)):
+            answers = _Answers(self.templates, request, None)
+            try:
+                return self._let_in(request, answers)
+            except Exception as error:
+                _note(error)
+                return answers.plain(
+                    HTTPStatus.SERVICE_UNAVAILABLE, say("This cannot be shown now. Please tell the office.")
+                )
+
+    def _let_in(self, request: Request, answers: _Answers) -> Response:
         token = request.query_params.get("key", "")
-        visitor = None if self.doors.header else self.doors.scope_of(token, (), "", today())
-        answers = _Answers(self.templates, request, None)
+        visitor = None if self.doors.header else _admitted(self.doors, self.office, token, (), "")
         if visitor is None:
-            return answers.plain(HTTPStatus.FORBIDDEN, say("This link is not good, or has expired: ask for another."))
+            told = say("This link is not good, has expired or was revoked: ask for another.")
+            return answers.plain(HTTPStatus.FORBIDDEN, told)
         page = Page(say("You are let in"), [Text(say("Your link is good.")), *_way_on()])
         response = answers.page(page, refresh=True)
         response.set_cookie(self.doors.cookie, token, httponly=True, samesite="strict", secure=self.doors.is_encrypted)
@@ -139,11 +161,31 @@ def _way_on() -> Sequence[Any]:
     return [Ways([Link("/", say("Go on"))])]
 
 
-def scope_of(doors: Doors, request: Request) -> Scope | None:
+def scope_of(doors: Doors, office: Office, request: Request) -> Scope | None:
     """Find out what a visitor may see; None where nobody vouches for one."""
     client = request.client.host if request.client else ""
-    named = request.headers.getlist(doors.header) if doors.header else []
-    return doors.scope_of(request.cookies.get(doors.cookie, ""), named, client, today())
+    named = [header_text(one) for one in request.headers.getlist(doors.header)] if doors.header else []
+    return _admitted(doors, office, request.cookies.get(doors.cookie, ""), named, client)
+
+
+def _admitted(doors: Doors, office: Office, token: str, named: Sequence[str], client: str) -> Scope | None:
+    """Find the scope of a token or a header; None for a link that was revoked.
+
+    The link that the server printed itself is in no ledger: it is good as long as the server runs.
+    """
+    scope = doors.scope_of(token, named, client, today())
+    is_own = not doors.header and doors.own.read(token, today()) is not None
+    if scope is None or doors.header or is_own:
+        return scope
+    return None if office.is_revoked(link_id(token)) else scope
+
+
+def header_text(value: str) -> str:
+    """Read a header's value as UTF-8, in which a proxy writes codes that are not ASCII."""
+    try:
+        return value.encode("latin-1").decode("utf-8")
+    except UnicodeError:
+        return value
 
 
 class _Answers:
@@ -181,7 +223,7 @@ class _Answers:
     def failure(self, error: Exception, view: View) -> Response:
         """Tell what failed; to a narrow scope without anything that could name others."""
         known = known_error(error)
-        is_narrow = self.visitor is not None and not self.visitor.is_everything
+        is_narrow = self.visitor is None or not self.visitor.is_everything  # None: it could not be found out
         status = _status(known, view)
         if known is None or (is_narrow and status >= HTTPStatus.CONFLICT):
             _note(error)
@@ -200,6 +242,10 @@ class _Answers:
     def _words(self) -> Mapping[str, Any]:
         """Write what stands around every page."""
         nav = [Link("/", say("Periods"))]
+        if self.visitor is not None and self.visitor.is_everything:
+            nav.append(Link("/status", say("Progress")))
+        if self.visitor is not None:
+            nav.append(Link("/payments", say("Payments")))
         if self.visitor is not None and self.visitor.is_everything:
             nav += [Link("/diff", say("Changes")), Link("/log", say("Who did what"))]
         code, name = OTHERS[language()]

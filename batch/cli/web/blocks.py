@@ -10,9 +10,11 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
+from batch.cli.views.blocks import Blocks
 from batch.cli.views.paragraphs import Paragraphs
 from batch.cli.views.tables import Sheet
 from payengine.characters import escaped
+from payengine.texts import language, say
 
 DEEPEST = 8  # levels of indentation
 Links = Mapping[str, Callable[[Sequence[str]], str | None]]  # by the title of a column: the address of a row's cell
@@ -104,7 +106,7 @@ class Ways:
 
 @dataclass(frozen=True)
 class Field:
-    """Field of a form; `kind` is text, date, select, range or hidden."""
+    """Field of a form; `kind` is a type of input, or select, or choice (one is always chosen)."""
 
     name: str
     label: str = ""
@@ -161,6 +163,8 @@ def blocks_of(
                 found += [_text(line, number) for line in part.splitlines() if line.strip()]
         elif isinstance(part, Sheet):
             found.append(table(part, called, links))
+        elif isinstance(part, Blocks):
+            found += [Text(line.text, min(line.depth, DEEPEST), line.label) for line in part.lines]
         elif isinstance(part, Paragraphs):
             if as_tree is not None:
                 found.append(as_tree(part.rows))
@@ -193,18 +197,40 @@ def _indentation(before: str) -> int:
 
 
 def table(sheet: Sheet, label: str, links: Links | None = None) -> Table:
-    """Make the table of a sheet, with links in the columns that have some."""
-    heads = [Cell(head.title, head.figure, is_head=bool(head.title)) for head in sheet.heads]
+    """Make the table of a sheet, with links in the columns that have some.
+
+    In Chinese the words of a component or figure stand in the place of its code, which is English.
+    """
+    shown, words = _columns(sheet)
+    heads = [
+        Cell(head.title, head.figure, is_head=bool(head.title)) for head in (sheet.heads[place] for place in shown)
+    ]
     first_total = len(sheet.rows) - sheet.totals
     rows = []
     for number, row in enumerate(sheet.rows):
         cells = []
-        for place, (head, text) in enumerate(zip(sheet.heads, row, strict=True)):
+        for place in shown:
+            head, text = sheet.heads[place], row[place]
             find = (links or {}).get(head.title)
             href = find(row) if find is not None and text and number < first_total else None
-            cells.append(Cell(text, head.figure, place == 0 and bool(text), href or ""))
+            text = row[words[place]] or text if place in words else text
+            cells.append(Cell(text, head.figure, place == shown[0] and bool(text), href or ""))
         rows.append(cells)
     return Table(label, heads, rows[:first_total], rows[first_total:])
+
+
+def _columns(sheet: Sheet) -> tuple[list[int], dict[int, int]]:
+    """Choose the columns to show, and for a column of codes that of its words."""
+    every = list(range(len(sheet.heads)))
+    if language() != "zh":
+        return every, {}
+    coded = (say("Component"), say("Figure"), say("Statement"))
+    words = {
+        place: place + 1
+        for place in every[:-1]
+        if sheet.heads[place].title in coded and not sheet.heads[place + 1].title and not sheet.heads[place].figure
+    }
+    return [place for place in every if place not in words.values()], words
 
 
 def tree(lines: Iterable[tuple[str, str]]) -> Tree:

@@ -1,7 +1,8 @@
 """Signed links: a scope and a last day, under HMAC-SHA-256 by a secret kept apart.
 
-A token is `CONTENT.SIGNATURE`, both in URL-safe Base64; the content is JSON. Whoever changes a byte of it needs the
-secret. A link cannot be taken back before its last day except by a new secret, which ends all.
+A token is `CONTENT.SIGNATURE`, both in URL-safe Base64; the content is JSON: scope, last day, and a number drawn anew,
+so that no two links are one. Whoever changes a byte of it needs the secret. Its id is a digest of the content; by that
+the ledger names a link that was made or revoked (`batch.ledger.page_links`). A new secret ends all links.
 """
 
 from __future__ import annotations
@@ -10,7 +11,6 @@ import base64
 import binascii
 import hmac
 import json
-import os
 import secrets
 from dataclasses import dataclass
 from datetime import date
@@ -18,16 +18,17 @@ from hashlib import sha256
 from pathlib import Path
 
 from batch.cli.web.scope import KINDS, Scope
-from batch.file_access import PRIVATE, create, is_open_to_others
-from payengine.errors import Unavailable, UsageError
-from payengine.system_errors import in_words
-from payengine.texts import in_quotes, say
+from batch.file_access import PRIVATE
+from batch.secret_file import SHORTEST, SecretFile
+from payengine.errors import UsageError
+from payengine.texts import say
 
 VARIABLE = "PAYENGINE_LINK_KEY"
 FILE = "link.key"  # in the workspace, unless --key-file names another
-SHORTEST = 32  # bytes; a shorter one can be searched through
-LONGEST_TOKEN = 600  # characters
+LONGEST_TOKEN = 2000  # characters: a code of 255 characters of three bytes each has room
 LONGEST_DAYS = 366
+ID_DIGITS = 16  # of a link's id
+DRAWN_BYTES = 6  # of the number that keeps links of one scope and day apart
 PURPOSE = b"payengine.link/1\n"
 
 
@@ -44,7 +45,8 @@ class Key:
 
     def sign(self, scope: Scope, until: date) -> str:
         """Make the token of a scope that holds until the end of a day."""
-        content = json.dumps([scope.kind, scope.code, until.isoformat()], ensure_ascii=False).encode()
+        drawn = secrets.token_hex(DRAWN_BYTES)
+        content = json.dumps([scope.kind, scope.code, until.isoformat(), drawn], ensure_ascii=False).encode()
         return f"{_text(content)}.{_text(self._signature(content))}"
 
     def read(self, token: str, today: date) -> Scope | None:
@@ -60,11 +62,22 @@ class Key:
             return None
         if not hmac.compare_digest(self._signature(content), signature):
             return None
-        kind, code, until = json.loads(content)
+        kind, code, until, *_ = json.loads(content)  # earlier versions drew no number
         return Scope(kind, code) if kind in KINDS and today <= date.fromisoformat(until) else None
 
     def _signature(self, content: bytes) -> bytes:
         return hmac.digest(self.secret, PURPOSE + content, sha256)
+
+
+def link_id(token: str) -> str:
+    """Name a link: by a digest of its content, from which nobody makes the link."""
+    content = token.partition(".")[0]
+    return sha256(content.encode("utf-8", "replace")).hexdigest()[:ID_DIGITS]
+
+
+def token_of(link: str) -> str:
+    """Take the token out of a link; an id is given back as it is."""
+    return link.strip().rpartition("key=")[2].partition("&")[0]
 
 
 def _text(content: bytes) -> str:
@@ -84,19 +97,17 @@ def _bytes(text: str) -> bytes:
 
 def last_day(text: str, today: date) -> date:
     """Read the last day of a link; `UsageError` for one that is past, too far, or no date."""
-    if not text:
-        raise UsageError(say("{name} is missing", name="--until"), remedy=say("Write a date such as 2026-01-01."))
     try:
         day = date.fromisoformat(text)
     except ValueError:
         raise UsageError(
-            say("{option}: {value} is not a date", option="--until", value=in_quotes(text)),
+            say("{option}: {value} is not a date", option="--until", value=repr(text)),
             remedy=say("Write a date such as 2026-01-01."),
         ) from None
     if not 0 <= (day - today).days <= LONGEST_DAYS:
         raise UsageError(
             say("--until: {day} is not within {n} days from today", day=day, n=LONGEST_DAYS),
-            remedy=say("A link is good until the end of its last day, and cannot be taken back alone."),
+            remedy=say("A link is good until the end of its last day, unless it is revoked."),
         )
     return day
 
@@ -122,48 +133,14 @@ def read_key(file: Path, access: str = PRIVATE, *, make: bool = False) -> Key:
     With `make` a file that is not there is made. `UsageError` for a secret that is missing, short, or in a file that
     others can read.
     """
-    secret, origin = os.environ.get(VARIABLE, "").encode("utf-8"), VARIABLE
-    if not secret:
-        if make:
-            _make(file)
-        secret, origin = _of_file(file, access), str(file)
-    if len(secret) < SHORTEST:
-        raise UsageError(
-            say("the secret of links from {origin} has {n} bytes and needs {least}",
-                origin=origin, n=len(secret), least=SHORTEST),
-            remedy=say('Make one with: python -c "import secrets; print(secrets.token_hex(32))"'),
-        )  # fmt: skip
-    return Key(secret)
+    return Key(_SECRET.read(file, access, make=make))
 
 
-def _make(file: Path) -> None:
-    try:
-        with create(file, PRIVATE) as stream:
-            stream.write(f"{secrets.token_hex(SHORTEST)}\n".encode("ascii"))
-            stream.flush()
-            os.fsync(stream.fileno())
-    except FileExistsError:
-        return
-    except OSError as error:
-        raise Unavailable(
-            say("the secret of links cannot be written to {file}: {why}", file=file, why=in_words(error))
-        ) from None
+def _missing(file: Path) -> UsageError:
+    return UsageError(
+        say("the secret of links is not in {file}", file=file),
+        remedy=say("payengine link makes one with the first link; {variable} may hold it too.", variable=VARIABLE),
+    )
 
 
-def _of_file(file: Path, access: str) -> bytes:
-    try:
-        if is_open_to_others(file, access):
-            raise UsageError(
-                say("the secret of links in {file} can be read by others", file=file),
-                remedy=say("Take their rights away: chmod 600 {file}", file=file),
-            )
-        return file.read_bytes().strip()
-    except FileNotFoundError:
-        raise UsageError(
-            say("the secret of links is not in {file}", file=file),
-            remedy=say("payengine link makes one with the first link; {variable} may hold it too.", variable=VARIABLE),
-        ) from None
-    except OSError as error:
-        raise Unavailable(
-            say("the secret of links cannot be read from {file}: {why}", file=file, why=in_words(error))
-        ) from None
+_SECRET = SecretFile(VARIABLE, lambda: say("the secret of links"), _missing)

@@ -52,6 +52,9 @@ class Office:
     def __init__(self, folder: Path) -> None:
         self._workspaces = {each: Workspace(folder) for each in LANGUAGES}
         self._turn = threading.Lock()
+        self._links = threading.Lock()
+        self._revoked: set[str] = set()
+        self._last_entry = 0  # of the audit chain that was read for revoked links
         self.explained: Shelf[object] = Shelf(MOST_EXPLAINED)
         self.prepared: Shelf[object] = Shelf(MOST_PREPARED)
 
@@ -72,6 +75,14 @@ class Office:
             yield
         finally:
             self._turn.release()
+
+    def is_revoked(self, link: str) -> bool:
+        """Tell if a link was revoked; what the ledger cannot answer now raises, and lets nobody in."""
+        with self._links:
+            with self.workspace.ledger(needed=True) as ledger:
+                more, self._last_entry = ledger.revoked_links_since(self._last_entry)
+            self._revoked |= more
+            return link in self._revoked
 
     def log_access(self, scope: Scope, action: str, *objects: Accessed) -> str:
         """Log that records were looked at; returns '' or why it was not logged."""

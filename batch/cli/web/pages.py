@@ -16,6 +16,7 @@ from payengine.texts import in_quotes, say
 if TYPE_CHECKING:
     from batch.cli.web.office import Office
     from batch.ledger import RunRecord
+    from batch.reports.held_places import HeldPlace
     from batch.reports.register import Names
     from batch.results import Results
 
@@ -151,6 +152,12 @@ def person_link(look: Look, staff: str, institution: str = "") -> Link:
 
 def _called(code: str, names: Mapping[str, str]) -> str:
     return f"{code} {names.get(code, '')}".strip()
+
+
+def held_text(one: HeldPlace) -> str:
+    """Tell of a held institution without the reason, which may name others."""
+    return say("{staff} is also engaged at {institution}, which {period} holds. Its pay follows in a revision.",
+               staff=one.staff, institution=one.institution, period=one.period)  # fmt: skip
 
 
 def not_logged(why: str) -> list[Text]:

@@ -9,10 +9,10 @@ from batch.cli.views.heading import heading, held_lines
 from batch.cli.web.blocks import Heading, Link, Text, Ways, address, blocks_of, table, tree
 from batch.cli.web.pages import (
     Asked,
-    File,
     Look,
     NotHere,
     Page,
+    held_text,
     institution_link,
     look,
     not_logged,
@@ -22,6 +22,7 @@ from batch.cli.web.pages import (
 )
 from batch.cli.web.scope import PERSON
 from batch.ledger import Accessed
+from payengine.errors import UsageError
 from payengine.exact.amounts import yuan
 from payengine.periods import MONTH
 from payengine.texts import language, say
@@ -29,7 +30,6 @@ from payengine.texts import language, say
 if TYPE_CHECKING:
     from batch.cli.web.office import Office
     from batch.explain.explanation import Explanation
-    from batch.reports.held_places import HeldPlace
 
 
 def person_page(office: Office, asked: Asked) -> Page:
@@ -39,8 +39,13 @@ def person_page(office: Office, asked: Asked) -> Page:
     found = look(office, asked)
     staff, names, workspace = asked["staff"], found.names, office.workspace
     at = asked["institution"] or None
-    places = workspace.places_of(found.results, staff, at, names)
     held = workspace.held_places(found.results.meta, staff) if at is None else []
+    try:
+        places = workspace.places_of(found.results, staff, at, names)
+    except UsageError:
+        if not held or asked.scope.kind != PERSON:
+            raise
+        places = []  # the reason for holding an institution may name others, so only that it is held is told
     title = f"{staff} {names.staff.get(staff, '')}".strip()
     blocks = blocks_of(heading(found.results))
     for place in places:
@@ -48,14 +53,8 @@ def person_page(office: Office, asked: Asked) -> Page:
         blocks.append(Heading(f"{place} {payslip['institution_name']}".strip()))
         told = say("{amount} yuan in {n} line(s)", amount=yuan(payslip["gross_fen"]), n=len(payslip["lines"]))
         blocks += [Text(told, mark="told"), *_payslip(asked, found, payslip)]
-    blocks += blocks_of(held_lines(held)) if asked.scope.is_everything else [Text(_held(one)) for one in held]
+    blocks += blocks_of(held_lines(held)) if asked.scope.is_everything else [Text(held_text(one)) for one in held]
     return Page(title, blocks, _above(asked, found, at or ""))
-
-
-def _held(one: HeldPlace) -> str:
-    """Tell of a held institution without the reason, which may name others."""
-    return say("{staff} is also engaged at {institution}, which {period} holds. Its pay follows in a revision.",
-               staff=one.staff, institution=one.institution, period=one.period)  # fmt: skip
 
 
 def _above(asked: Asked, found: Look, institution: str) -> list[Link]:
@@ -76,15 +75,18 @@ def _payslip(asked: Asked, found: Look, payslip: dict[str, Any]) -> list[Any]:
         known = may_explain and row[1] in components
         return address("/explain", **own, component=row[1]) if known else None
 
-    def to_record(row: Sequence[str]) -> str | None:
-        return address("/record", run=found.run, record=row[0]) if may_explain else None
+    def to_record(row: Sequence[str]) -> str:
+        return address("/record", run=found.run, record=row[0])
 
     components = {line["component"] for line in payslip["lines"]}
     blocks: list[Any] = [table(pay_sheet(payslip["lines"], found.names.funding), place, {say("Component"): to_figure})]
-    links = [Link(address("/explain", **own), say("Explain this pay"))] if may_explain else []
-    links.append(Link(address("/records", **own), say("Show the service records (this is logged)"), lazy=True))
+    links = [Link(address("/payslip", **own), say("How it was computed"))]
+    links += [Link(address("/explain", **own), say("Explain every figure"))] if may_explain else []
+    links.append(Link(address("/why", **own), say("Why it changed")))
     if found.record.revision is not None:
-        links.append(Link(address("/proof", **own), say("Proof of this payslip (a file)"), is_file=True))
+        links.append(Link(address("/proof", **own), say("Proof of this payslip")))
+    links.append(Link(address("/payments", staff=staff), say("What was paid")))
+    links.append(Link(address("/records", **own), say("Show the service records (this is logged)"), lazy=True))
     blocks.append(Ways(links))
     if payslip["workload"]:
         blocks.append(table(workload_sheet(payslip["workload"]), say("Services paid")))
@@ -152,8 +154,8 @@ def records_page(office: Office, asked: Asked) -> Page:
     ]
     blocks: list[Any] = [*not_logged(office.log_access(asked.scope, "explain", *seen))]
 
-    def to_record(row: Sequence[str]) -> str | None:
-        return address("/record", run=found.run, record=row[0]) if asked.scope.kind != PERSON else None
+    def to_record(row: Sequence[str]) -> str:
+        return address("/record", run=found.run, record=row[0])
 
     for one in explanations:
         blocks += blocks_of(["", *records_parts(one)], {say("Record"): to_record})
@@ -170,24 +172,13 @@ def record_page(office: Office, asked: Asked) -> Page:
     header = record_of(office, asked)
     with office.turn():
         found, rows = office.workspace.explain_record(header.id, asked["record"])
-    own = asked.scope.institution
-    if own is not None and {row.institution for row in rows} != {own}:
-        raise NotHere(say("there is nothing here for your link"))
+    scope = asked.scope
+    if not scope.is_everything:  # of a record of several people or places the visitor's own rows
+        rows = [row for row in rows if scope.code == (row.staff if scope.kind == PERSON else row.institution)]
+        if not rows:
+            raise NotHere(say("there is nothing here for your link"))
     people = dict.fromkeys((row.institution, row.staff) for row in rows)
     seen = [Accessed(str(found.period), found.id, place, who, f"record {asked['record']}") for place, who in people]
     blocks: list[Any] = [*not_logged(office.log_access(asked.scope, "explain", *seen))]
     blocks += blocks_of(record_parts(asked["record"], rows, found.id), label=asked["record"])
     return Page(say("Service record {record}", record=asked["record"]), blocks, way_to(asked, header))
-
-
-def proof_file(office: Office, asked: Asked) -> File:
-    """Prove a payslip, as `payengine prove`; it is logged."""
-    from batch.proof.documents import proof_text
-
-    header = record_of(office, asked)
-    proof = office.workspace.prove(header.id, asked["staff"], asked["institution"] or None)
-    slip = proof.payslip
-    office.log_access(
-        asked.scope, "prove", Accessed(slip["period"], slip["run"], slip["institution"], slip["staff"])
-    )  # fmt: skip
-    return File(f"payslip-{slip['period']}.json", proof_text(proof))

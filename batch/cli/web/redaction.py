@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from batch.explain.changes import FIGURE, INPUT, RECORDS, Change
 from batch.inputs.catalogue import BY_NAME
-from payengine.graph import ENGAGEMENT, INSTITUTION, STAFF, Level, Operand, Total
+from payengine.graph import CONSORTIUM, ENGAGEMENT, INSTITUTION, STAFF, Level, Operand, Total
 
 if TYPE_CHECKING:
     from batch.explain.explanation import Explanation
+    from batch.explain.why import Why
     from payengine.graph import Trace
 
 HISTORY = "history"  # the table of what was published before
@@ -49,6 +51,26 @@ def without_others(explanation: Explanation) -> Explanation:
     }
     shown.given = {name: operand(one) for name, one in trace.given.items()}
     return replace(explanation, trace=shown)
+
+
+def without_sums_of_others(found: Why, *, is_person: bool) -> Why:
+    """Leave out of a difference's causes what is added up over others; the parts in fen stay.
+
+    For a person also what is given or computed for the whole institution: of two colleagues one could be told by it.
+    """
+
+    def is_shown(change: Change) -> bool:
+        if change.kind == RECORDS:
+            return True
+        if change.kind == FIGURE or change.rows is not None:
+            return False
+        if change.kind != INPUT or change.name not in BY_NAME:
+            return True
+        entry = BY_NAME[change.name]
+        return entry.level <= STAFF if is_person else not (entry.level is CONSORTIUM and entry.table == HISTORY)
+
+    differences = [replace(one, changes=[each for each in one.changes if is_shown(each)]) for one in found.differences]
+    return replace(found, differences=differences)
 
 
 def _own_rows(trace: Trace, institution: str) -> dict[Level, int]:

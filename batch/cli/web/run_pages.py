@@ -97,7 +97,11 @@ def register_page(office: Office, asked: Asked) -> Page:
 def _ways(office: Office, found: Look) -> Ways:
     """List where a register leads: compliance, earlier revisions, what-if, log."""
     record = found.record
-    links = [Link(address("/compliance", run=found.run), say("Compliance sheet"))]
+    links = [
+        Link(address("/staff", run=found.run), say("Staff")),
+        Link(address("/compliance", run=found.run), say("Compliance sheet")),
+        Link(address("/steps", run=found.run), say("Steps")),
+    ]
     links += [
         Link(address("/diff", before=one.id[:SHORT], after=found.run),
              say("Changes since revision {revision}", revision=one.revision))
@@ -138,7 +142,10 @@ def institution_page(office: Office, asked: Asked) -> Page:
     ways = Ways(
         [
             Link(address("/explain", **own), say("Explain the institution's figures")),
+            Link(address("/staff", **own), say("Staff")),
             Link(address("/compliance", **own), say("Compliance sheet")),
+            Link(address("/why", **own), say("Why it changed")),
+            Link(address("/payments", institution=code), say("What was paid")),
         ]
     )
     return Page(title, [blocks[0], ways, *blocks[1:]], way_to(asked, found.record))

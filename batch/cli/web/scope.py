@@ -59,7 +59,7 @@ def admit(scope: Scope | None, shown_to: tuple[str, ...], asked: Mapping[str, st
     if scope is None:
         raise OutOfScope(
             say("this address is only opened by a link"),
-            remedy=say("Open the link that you were given again; if it has expired, ask for another."),
+            remedy=say("Open the link that you were given again; if it has expired or was revoked, ask for another."),
         )
     if scope.kind not in shown_to or asked.get(scope.kind, scope.code) != scope.code:
         raise OutOfScope(

@@ -39,10 +39,10 @@ def asked(view: View, known: Published) -> dict[str, str]:
     """Parameters with which a view shows something of the visitor's own."""
     values = {
         "run": OCTOBER, "institution": known.institution, "staff": known.staff, "record": known.record,
-        "before": known.first[:12], "after": known.second[:12], "period": OCTOBER,
+        "before": known.first[:12], "after": known.second[:12], "period": OCTOBER, "number": str(known.payment),
     }  # fmt: skip
     names = {*view.required, *(("staff",) if "staff" in view.optional and view.path != "/log" else ())}
-    names |= {"/diff": {"before", "after"}, "/proof": {"institution"}}.get(view.path, set())  # of two payslips one
+    names |= {"/diff": {"before", "after"}, "/proof-file": {"institution"}}.get(view.path, set())  # of two payslips one
     return {name: values[name] for name in names}
 
 
@@ -234,7 +234,7 @@ def test_the_proof_of_a_person_is_the_one_of_the_command(visits: Visits, visitor
 
     known = visits.published
     own = {"run": known.second[:12], "staff": known.staff, "institution": known.institution}
-    answer = visitors[PERSON].get("/proof", params=own)
+    answer = visitors[PERSON].get("/proof-file", params=own)
     assert answer.headers["content-disposition"].startswith("attachment")
     assert answer.text == proof_text(known.county.prove(known.second, known.staff, known.institution))
 

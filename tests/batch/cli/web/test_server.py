@@ -213,7 +213,7 @@ def test_the_command_makes_links_that_the_server_takes(published: Published, tmp
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (["--institution", "I0001"], "--until is missing"),
+        (["--institution", "I0001"], "until when the link is to be good is not said"),
         (["--until", "2026-13-01", "--staff", "S00001"], "is not a date"),
         (["--until", "2020-01-01", "--staff", "S00001"], f"is not within {LONGEST_DAYS} days"),
         (["--until", "TOMORROW"], "for whom the link is to be is not said"),
