@@ -16,8 +16,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from batch.arrow_columns import text_buffers
 from batch.proof import merkle
-from batch.proof.secret import salt
+from batch.proof.secret import Salts
 from batch.report_names import PREFIX
 
 CHUNK = 20_000  # payslips whose text is in memory at a time
@@ -78,8 +79,8 @@ class PayslipRows:
     def texts(self, first: int = 0, last: int | None = None) -> Iterator[str]:
         """Write payslips as canonical JSON, from one place to before another."""
         last = len(self.places) if last is None else last
-        for begin in range(first, last, CHUNK):
-            yield from self._texts(begin, min(begin + CHUNK, last))
+        for written in self._written(first, last):
+            yield from written.to_pylist()
 
     def payslip(self, index: int) -> dict[str, Any]:
         """Read one payslip, by its place in the order."""
@@ -87,17 +88,28 @@ class PayslipRows:
 
     def salt(self, secret: bytes, index: int) -> bytes:
         """Derive the salt of one payslip."""
-        return salt(secret, self.run, *self.places[index])
+        return Salts(secret, self.run).of(*self.places[index])
 
     def tree(self, secret: bytes) -> Payslips:
-        """Hash every payslip into its leaf."""
-        leaves = [
-            merkle.leaf_hash(salt(secret, self.run, *place) + text.encode())
-            for place, text in zip(self.places, self.texts(), strict=True)
-        ]
+        """Hash every payslip into its leaf.
+
+        They are hashed as Arrow wrote them: Python texts of all of them would cost more than the hashing.
+        """
+        salts, leaves = Salts(secret, self.run), []
+        for written in self._written(0, len(self.places)):
+            offsets, content = text_buffers(written)
+            ends, view = offsets.tolist(), memoryview(content)
+            leaves += [
+                merkle.leaf_hash(salts.of(*place) + view[begin:end])
+                for place, begin, end in zip(self.places[len(leaves) :], ends, ends[1:], strict=False)
+            ]
         return Payslips(self.run, self.places, leaves)
 
-    def _texts(self, first: int, last: int) -> list[str]:
+    def _written(self, first: int, last: int) -> Iterator[pa.StringArray]:
+        for begin in range(first, last, CHUNK):
+            yield self._write(begin, min(begin + CHUNK, last))
+
+    def _write(self, first: int, last: int) -> pa.StringArray:
         parts: dict[str, Any] = {name: self._part(name, first, last) for name in self._tables}
         institutions, persons = zip(*self.places[first:last], strict=True)
         mark, period, run = (json.dumps(one) for one in (self.illustrative, self.period, self.run))
@@ -107,7 +119,7 @@ class PayslipRows:
             f'],"run":{run},"staff":', _quoted(pa.array(persons, pa.string())),
             ',"workload":[', parts["workload"], "]}",
         ]  # fmt: skip
-        return pc.binary_join_element_wise(*pieces, "").to_pylist()  # type: ignore[no-any-return]
+        return pc.binary_join_element_wise(*pieces, "")
 
     def _part(self, name: str, first: int, last: int) -> pa.Array:
         """Write the rows of one part as JSON objects, joined for each payslip."""

@@ -22,9 +22,18 @@ FILE = "payslip.key"  # in the workspace, unless the settings name another
 SHORTEST = 32  # bytes; a shorter one can be searched through
 
 
-def salt(secret: bytes, run: str, institution: str, staff: str) -> bytes:
-    """Derive the salt of one payslip."""
-    return hmac.digest(secret, canonical_json([run, institution, staff]), sha256)
+class Salts:
+    """Salts of a run's payslips: HMAC-SHA256 under the secret, which is taken in once for all of them."""
+
+    def __init__(self, secret: bytes, run: str) -> None:
+        self._keyed = hmac.new(secret, digestmod=sha256)
+        self._run = run
+
+    def of(self, institution: str, staff: str) -> bytes:
+        """Derive the salt of one payslip."""
+        keyed = self._keyed.copy()
+        keyed.update(canonical_json([self._run, institution, staff]))
+        return keyed.digest()
 
 
 def make_secret(file: Path, access: str) -> None:

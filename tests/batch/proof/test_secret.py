@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from batch.file_access import GROUP, POSIX, PRIVATE, SYSTEM
-from batch.proof.secret import FILE, VARIABLE, make_secret, read_secret, salt
+from batch.proof.secret import FILE, VARIABLE, Salts, make_secret, read_secret
 from payengine.errors import Unavailable, UsageError
 
 
@@ -60,6 +60,7 @@ def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
 def test_each_payslip_has_a_salt_of_its_own() -> None:
     """Codes are told apart however they are cut."""
     secret = b"s" * 32
-    salts = {salt(secret, "r", "I1", "S1"), salt(secret, "r", "I1S", "1"), salt(secret, "r2", "I1", "S1"),
-             salt(b"t" * 32, "r", "I1", "S1")}  # fmt: skip
+    run = Salts(secret, "r")
+    salts = {run.of("I1", "S1"), run.of("I1S", "1"), Salts(secret, "r2").of("I1", "S1"),
+             Salts(b"t" * 32, "r").of("I1", "S1")}  # fmt: skip
     assert len(salts) == 4
