@@ -2,8 +2,8 @@
 
 A driver makes a Python object of every cell, and Arrow makes columns of them again: that costs more than the database's
 own reading. The cells are joined with a separator that no text of a ledger is likely to hold. What does not come apart
-into as many cells as there are rows is read row by row, and so is what this program cannot have written. A page is taken
-apart while the database joins the next one.
+into as many cells as there are rows is read row by row, and so is what this program cannot have written. A page is
+taken apart while the database joins the next one.
 """
 
 from __future__ import annotations

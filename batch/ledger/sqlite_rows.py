@@ -28,9 +28,7 @@ def write(connection: Connection, stored: RunTable, key: int, batch: pa.RecordBa
     assert isinstance(driver, sqlite3.Connection)
     step = together * width
     whole = len(cells) // step * step
-    driver.executemany(
-        _insert(stored, key, together), (cells[begin : begin + step] for begin in range(0, whole, step))
-    )
+    driver.executemany(_insert(stored, key, together), (cells[begin : begin + step] for begin in range(0, whole, step)))
     if rest := cells[whole:]:
         driver.execute(_insert(stored, key, len(rest) // width), rest)
 
