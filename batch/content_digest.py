@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import pyarrow as pa
 
+_CANONICAL = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+
 Description = dict[str, Any]  # what a manifest says of one table: rows, columns, a digest
 
 
@@ -92,7 +94,7 @@ def describe(schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> Descriptio
 
 def canonical_json(value: object) -> bytes:
     """Write texts, integers, lists and dicts as bytes, in one way only."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
+    return _CANONICAL.encode(value).encode()
 
 
 def digest_of(value: object) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import reduce
+from functools import cached_property, reduce
 from typing import Any
 
 import pyarrow as pa
@@ -116,7 +116,7 @@ class CarriedPools:
 
         An amount that differs, and a missing row of an amount that is not 0, would lose or invent money.
         """
-        last = [row for row in self.before if row["period"] == str(self.last_december)]
+        last = self._of(self.last_december)
         closing = {**carried_on(last), **outside_before(last)}
         opening = self._balances("", lambda period: period.first_day == self.period.year_start)
         for (institution, pool), left in sorted(closing.items()):
@@ -155,10 +155,16 @@ class CarriedPools:
                     remedy=say("take the row out; what stood before the year's first month is a row of that month"),
                 )  # fmt: skip
 
+    def _of(self, period: Period) -> list[Mapping[str, Any]]:
+        """Select the figures that a period reported."""
+        wanted = str(period)
+        return [row for row in self.before if row["period"] == wanted]
+
     # Institutions whose pools no run takes up.
 
+    @cached_property
     def outside(self) -> dict[Place, int]:
-        """Compute what stands where this run does not take it up, in fen.
+        """Amounts in fen that stand where this run does not take them up.
 
         That is at institutions outside the run, and in pools that it does not carry. What was decided of it is taken
         off: the opening balance `NAME_handed_over`. A held institution's follows in its revision. Nothing in a
@@ -166,7 +172,7 @@ class CarriedPools:
         """
         if self.period.kind != MONTH:
             return {}
-        last = [row for row in self.before if row["period"] == str(self.last_december)]
+        last = self._of(self.last_december)
         months = {str(month) for month in self.period.earlier_months()}
         found = {**carried_on(last), **outside_before(last)}
         found.update(self._balances())
@@ -214,9 +220,9 @@ class CarriedPools:
         if self.period.kind == MONTH:
             of_pools = _ends_with(figures["name"], GIVEN, CARRIED, USED)
             own = figures.filter(pc.and_(of_pools, pc.equal(figures["level"], INSTITUTION)))
-            forward, outside = carried_on(own.to_pylist()), self.outside()
+            forward, outside = carried_on(own.to_pylist()), self.outside
         else:
-            last = [row for row in self.before if row["period"] == str(self.period.months()[-1])]
+            last = self._of(self.period.months()[-1])
             of_year = self.period.kind == YEAR
             forward, outside = (carried_on(last), outside_before(last)) if of_year else ({}, {})
         forward = {place: fen for place, fen in forward.items() if place[0] not in self.held}
@@ -242,7 +248,7 @@ class CarriedPools:
 
         It is told until somebody decides.
         """
-        for (institution, pool), fen in self.outside().items():
+        for (institution, pool), fen in self.outside.items():
             row = opening_row(institution, f"{pool}{HANDED_OVER}", fen, self.period)
             yield say(
                 "{institution}: {amount} yuan carried in {pool} are in no pool of this run; when it is decided who has"

@@ -25,7 +25,8 @@ MOST_PERIODS = 6  # published periods that a figure is compared with: half a yea
 class Past:
     """One of the last published periods: rows of its tables, and its sums.
 
-    There are no rows where its snapshot is not here. `run` is its current run.
+    There are no rows where its snapshot is not here. `run` is its current run. Before the period has a run of its own,
+    which all sums would be compared with, `sums` are of services only.
     """
 
     period: Period
@@ -107,7 +108,10 @@ def gather(
     latest = before[-MOST_PERIODS:]
     records = {record.id: record for record in ledger.runs()} if latest else {}
     last = records.get(latest[-1].run) if latest else None
-    past = tuple(_past(made, records[made.run], ledger, snapshots) for made in latest if made.run in records)
+    past = tuple(
+        _past(made, records[made.run], ledger, snapshots, only_services=run is None)
+        for made in latest if made.run in records
+    )  # fmt: skip
     known = {one.period: one.snapshot for one in past}
     year = [made for made in before if period.kind == MONTH and made.period.year_start == period.year_start]
     opened = [
@@ -133,11 +137,13 @@ def gather(
     )
 
 
-def _past(made: Publication, record: RunRecord, ledger: Ledger, snapshots: Path) -> Past:
+def _past(
+    made: Publication, record: RunRecord, ledger: Ledger, snapshots: Path, *, only_services: bool
+) -> Past:  # fmt: skip
     snapshot = _at_hand(made, {record.id: record}, snapshots)
     noted = {} if snapshot is None else snapshot.table_rows
     rows = {name: counts.of_period for name, counts in noted.items()}
-    return Past(made.period, rows, ledger.sums(record.id), snapshot, record.id)
+    return Past(made.period, rows, ledger.sums(record.id, only_services=only_services), snapshot, record.id)
 
 
 def _at_hand(made: Publication, records: Mapping[str, RunRecord], snapshots: Path) -> Snapshot | None:

@@ -6,7 +6,6 @@ so do scores and amounts of such a month.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -28,6 +27,7 @@ STAFF, CALENDAR = "staff", "calendar"  # without dates of their own
 DESCRIPTIVE = ("name",)  # columns that no rule reads
 EMPTY = {"rows": 0, "digest": ""}
 _SEPARATOR = "\x1f"
+_DAYS = ("first day in the month", "day after the last in it")  # columns of `_in_force`
 
 
 def changed_reference(frozen: Snapshot, published: Sequence[PublishedPeriod]) -> Iterator[Finding]:
@@ -85,10 +85,7 @@ def changed_period_rows(frozen: Snapshot, published: Sequence[PublishedPeriod]) 
 
 def _compared(table: Table, before: Snapshot, now: Snapshot, period: Period) -> Finding | None:
     old, new = (_in_force(table, snapshot.table(table.name), period) for snapshot in (before, now))
-    changed = _keys((old - new) + (new - old))
-    if table.name == STAFF:
-        both = {key for key, _ in old} & {key for key, _ in new}
-        changed = [key for key in changed if key in both]
+    changed = [] if old.equals(new) else _changed_keys(table, old, new)
     if not changed:
         return None
     what = say("{period} (published): {n} entr(ies) of {table} in force then say something else now", period=period,
@@ -97,11 +94,8 @@ def _compared(table: Table, before: Snapshot, now: Snapshot, period: Period) -> 
                    f"{period} {table.name}")  # fmt: skip
 
 
-def _in_force(table: Table, rows: pa.Table, period: Period) -> Counter[tuple[str, str]]:
-    """Count the rows in force in a month, as key and content.
-
-    Absent optional columns are those that say in no row more than their absence.
-    """
+def _in_force(table: Table, rows: pa.Table, period: Period) -> pa.Table:
+    """Select the rows in force in a month: columns that a rule reads, those of the key, and the days in it."""
     first, end = day_number(period.first_day), day_number(period.next_first_day)
     if table.dated:
         start, until = rows["from"].to_numpy(), rows["until"].to_numpy()
@@ -109,17 +103,46 @@ def _in_force(table: Table, rows: pa.Table, period: Period) -> Counter[tuple[str
         start, until = rows["day"].to_numpy(), rows["day"].to_numpy() + 1
     else:
         start, until = np.full(rows.num_rows, first), np.full(rows.num_rows, end)
-    chosen = (start < end) & (until > first)
-    columns = [name for name in rows.column_names if name not in ("from", "until", *DESCRIPTIVE)]
-    texts = [pc.fill_null(rows[name].cast(pa.string()), "") for name in columns]
-    days = [pa.array(np.maximum(start, first)), pa.array(np.minimum(until, end))]
-    keys = pc.binary_join_element_wise(*(rows[name].cast(pa.string()) for name in table.key), " ")
-    named = [pc.binary_join_element_wise(name, text, "=") for name, text in zip(columns, texts, strict=True)]
-    whole = pc.binary_join_element_wise(*named, *(day.cast(pa.string()) for day in days), _SEPARATOR)
-    return Counter(
-        zip(keys.filter(pa.array(chosen)).to_pylist(), whole.filter(pa.array(chosen)).to_pylist(), strict=True)
-    )
+    names = [name for name in rows.column_names if name in table.key or name not in ("from", "until", *DESCRIPTIVE)]
+    days = (pa.array(np.maximum(start, first)), pa.array(np.minimum(until, end)))
+    whole = pa.table([*(rows[name] for name in names), *days], [*names, *_DAYS])
+    return whole.filter(pa.array((start < end) & (until > first)))
 
 
-def _keys(rows: Counter[tuple[str, str]]) -> list[str]:
-    return sorted({key for key, _ in rows}, key=str.encode)
+def _changed_keys(table: Table, old: pa.Table, new: pa.Table) -> list[str]:
+    """List the keys of rows that are not as often on both sides; of `staff` those that stand on both."""
+    keys = [_keys(table, rows) for rows in (old, new)]
+    written = [
+        pc.binary_join_element_wise(key, _content(rows), _SEPARATOR)
+        for key, rows in zip(keys, (old, new), strict=True)
+    ]  # fmt: skip
+    codes = pa.concat_arrays(written).dictionary_encode().indices.to_numpy()
+    times = [np.bincount(side, minlength=len(codes)) for side in (codes[: len(old)], codes[len(old) :])]
+    changed = pc.unique(pa.concat_arrays(keys).filter(pa.array((times[0] != times[1])[codes])))
+    if table.name == STAFF:
+        both = pc.and_(*(pc.is_in(changed, value_set=key) for key in keys))
+        changed = changed.filter(both)
+    return sorted(changed.to_pylist(), key=str.encode)
+
+
+def _keys(table: Table, rows: pa.Table) -> pa.Array:
+    return _one(pc.binary_join_element_wise(*(_texts(rows[name]) for name in table.key), " "))
+
+
+def _content(rows: pa.Table) -> pa.Array:
+    """Write what rows say.
+
+    Absent optional columns are those that say in no row more than their absence.
+    """
+    names = [name for name in rows.column_names if name not in ("from", "until", *_DAYS)]
+    named = [pc.binary_join_element_wise(name, _texts(rows[name]), "=") for name in names]
+    return _one(pc.binary_join_element_wise(*named, *(rows[day].cast(pa.string()) for day in _DAYS), _SEPARATOR))
+
+
+def _texts(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    return pc.fill_null(column.cast(pa.string()), "")
+
+
+def _one(texts: pa.ChunkedArray) -> pa.Array:
+    found = texts.combine_chunks()
+    return found.chunk(0) if isinstance(found, pa.ChunkedArray) else found

@@ -2,12 +2,14 @@
 
 A driver makes a Python object of every cell, and Arrow makes columns of them again: that costs more than the database's
 own reading. The cells are joined with a separator that no text of a ledger is likely to hold. What does not come apart
-into as many cells as there are rows is read row by row, and so is what this program cannot have written.
+into as many cells as there are rows is read row by row, and so is what this program cannot have written. A page is
+taken apart while the database joins the next one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,12 +39,48 @@ class Spelling:
     page: int = BATCH_ROWS
 
 
+@dataclass(frozen=True)
+class _Page:
+    """Some rows of a table, joined, and the statement that reads them row by row."""
+
+    rows: int
+    joined: Sequence[bytes | None]
+    is_proven: bool
+    query: str
+    bounds: tuple[Any, ...]
+
+    def batch(self, stored: RunTable, spelling: Spelling) -> pa.RecordBatch | None:
+        """Take the columns apart; None where the rows are to be read one by one."""
+        return record_batch(stored.arrow, self.rows, self.joined, spelling) if self.is_proven else None
+
+
 def read(connection: Connection, stored: RunTable, key: int, spelling: Spelling) -> Iterator[pa.RecordBatch]:
     """Read the rows of the run with this key in batches, in the order of the table's key.
 
     A batch ends where the first column of the key changes, after about `spelling.page` rows. `ValueError` or
     `TypeError` for cells of types that this program does not write.
     """
+    with ThreadPoolExecutor(1) as worker:
+        before: tuple[_Page, Future[pa.RecordBatch | None]] | None = None
+        for page in _pages(connection, stored, key, spelling):
+            taken_apart = worker.submit(page.batch, stored, spelling)
+            if before is not None:
+                yield from _rows(connection, stored, before[0], before[1].result())
+            before = page, taken_apart
+        if before is not None:
+            yield from _rows(connection, stored, before[0], before[1].result())
+
+
+def _rows(
+    connection: Connection, stored: RunTable, page: _Page, batch: pa.RecordBatch | None
+) -> Iterator[pa.RecordBatch]:
+    if batch is not None:
+        yield batch
+    else:
+        yield from _row_by_row(connection, stored, page.query, page.bounds)
+
+
+def _pages(connection: Connection, stored: RunTable, key: int, spelling: Spelling) -> Iterator[_Page]:
     quote = connection.dialect.identifier_preparer.quote
     names = {field.name: quote(field.name) for field in stored.arrow}
     whole = [names[field.name] for field in stored.arrow if pa.types.is_integer(field.type)]
@@ -70,13 +108,9 @@ def read(connection: Connection, stored: RunTable, key: int, spelling: Spelling)
         query = f"SELECT {asked} FROM {spelling.rows.format(where=where, **parts)}"
         rows, *found = connection.exec_driver_sql(query, bounds).one()
         if rows:
-            proven = all(found_type == "integer" for found_type in found[: len(proofs)])
-            batch = record_batch(stored.arrow, rows, found[len(proofs) :], spelling) if proven else None
-            if batch is not None:
-                yield batch
-            else:
-                query = "SELECT {columns} FROM {table} WHERE {where} ORDER BY {key}".format(where=where, **parts)
-                yield from _row_by_row(connection, stored, query, bounds)
+            is_proven = all(found_type == "integer" for found_type in found[: len(proofs)])
+            plain = "SELECT {columns} FROM {table} WHERE {where} ORDER BY {key}".format(where=where, **parts)
+            yield _Page(rows, found[len(proofs) :], is_proven, plain, bounds)
         if last is None:
             return
         where, bounds = here + above, (key, last)

@@ -464,13 +464,16 @@ class Ledger:
                 return [], []
             return activity.activities(connection, wanted), list(audit.broken(audit.entries(connection)))
 
-    def sums(self, run_id: str) -> RunSums:
-        """Add up a run's money, services and points by institution, person and component."""
+    def sums(self, run_id: str, *, only_services: bool = False) -> RunSums:
+        """Add up a run's money, services and points by institution, person and component.
+
+        With `only_services` these alone: money and points are empty.
+        """
         from batch.ledger import monthly_sums
 
         with self._reading() as connection:
             assert connection is not None  # the run was found
-            return monthly_sums.sums(connection, run_id)
+            return (monthly_sums.services if only_services else monthly_sums.sums)(connection, run_id)
 
     def lost_components(self, run_id: str, earlier: Sequence[str]) -> list[tuple[str, str, list[str]]]:
         """List who has a component in each of the earlier runs and none in this one."""

@@ -34,6 +34,17 @@ class RunSums:
     statements: Mapping[tuple[str, str], int] = field(default_factory=dict)  # by institution and component
 
 
+def services(connection: Connection, run_id: str) -> RunSums:
+    """Add up the services of a run alone; all other figures are left empty."""
+    from batch.ledger.run_tables import RUN_TABLES
+
+    of_persons = _by_person(connection, run_id, RUN_TABLES["workload"].table, "services")
+    return RunSums(
+        money={}, person_money={}, component_money={}, services=by_institution(of_persons),
+        person_services=of_staff(of_persons), points={}, person_points={},
+    )  # fmt: skip
+
+
 def sums(connection: Connection, run_id: str) -> RunSums:
     """Add up a run's pay lines, statement lines and workload."""
     from batch.ledger.bulk_rows import key_of

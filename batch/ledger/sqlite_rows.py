@@ -21,19 +21,16 @@ _VARIABLES = 700  # of one INSERT: twice as many gain nothing, and SQLite's olde
 
 def write(connection: Connection, stored: RunTable, key: int, batch: pa.RecordBatch) -> None:
     """Insert rows of the run with this key."""
-    columns = ["run_key", *stored.arrow.names]
-    width = len(columns)
+    width = batch.num_columns
     together = _VARIABLES // width
-    cells = _cells(key, batch)
+    cells = _cells(batch)
     driver = connection.connection.driver_connection
     assert isinstance(driver, sqlite3.Connection)
     step = together * width
     whole = len(cells) // step * step
-    driver.executemany(
-        _insert(stored.name, columns, together), (cells[begin : begin + step] for begin in range(0, whole, step))
-    )
+    driver.executemany(_insert(stored, key, together), (cells[begin : begin + step] for begin in range(0, whole, step)))
     if rest := cells[whole:]:
-        driver.execute(_insert(stored.name, columns, len(rest) // width), rest)
+        driver.execute(_insert(stored, key, len(rest) // width), rest)
 
 
 def spelling(connection: Connection, stored: RunTable) -> Spelling:
@@ -49,14 +46,11 @@ def spelling(connection: Connection, stored: RunTable) -> Spelling:
     return Spelling(b"\0", joined, joined, rows, mark="?", proof="typeof(max({column}))")
 
 
-def _cells(key: int, batch: pa.RecordBatch) -> list[Any]:
-    """List the values of rows one after another, each row behind the run's key.
-
-    A text that many rows have is one object.
-    """
-    width = batch.num_columns + 1
-    cells: list[Any] = [key] * (batch.num_rows * width)
-    for place, column in enumerate(batch.columns, start=1):
+def _cells(batch: pa.RecordBatch) -> list[Any]:
+    """List the values of rows one after another; a text that many rows have is one object."""
+    width = batch.num_columns
+    cells: list[Any] = [None] * (batch.num_rows * width)
+    for place, column in enumerate(batch.columns):
         if pa.types.is_string(column.type):
             coded = column.dictionary_encode()
             texts = np.array(coded.dictionary.to_pylist(), object)
@@ -66,6 +60,8 @@ def _cells(key: int, batch: pa.RecordBatch) -> list[Any]:
     return cells
 
 
-def _insert(table: str, columns: list[str], rows: int) -> str:
-    row = f"({', '.join('?' * len(columns))})"
-    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES {', '.join([row] * rows)}"
+def _insert(stored: RunTable, key: int, rows: int) -> str:
+    """Write the statement that inserts so many rows; the run's key, which all have, stands in it."""
+    columns = stored.arrow.names
+    row = f"({key:d}, {', '.join('?' * len(columns))})"
+    return f"INSERT INTO {stored.name} (run_key, {', '.join(columns)}) VALUES {', '.join([row] * rows)}"

@@ -16,8 +16,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from batch.arrow_columns import text_buffers
 from batch.proof import merkle
-from batch.proof.secret import salt
+from batch.proof.secret import Salts, place_json
 from batch.report_names import PREFIX
 
 CHUNK = 20_000  # payslips whose text is in memory at a time
@@ -27,6 +28,7 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     "reports": ("label", "name", "scale", "unit", "value"),
     "workload": ("category", "engagement_from", "points_micro", "services"),
 }
+_JSON = json.JSONEncoder(ensure_ascii=False)
 _SEPARATOR = "\x00"  # in no text that a ledger holds
 
 
@@ -77,9 +79,8 @@ class PayslipRows:
 
     def texts(self, first: int = 0, last: int | None = None) -> Iterator[str]:
         """Write payslips as canonical JSON, from one place to before another."""
-        last = len(self.places) if last is None else last
-        for begin in range(first, last, CHUNK):
-            yield from self._texts(begin, min(begin + CHUNK, last))
+        for begin, end in _chunks(first, len(self.places) if last is None else last):
+            yield from self._written(begin, end, self._places(begin, end)).to_pylist()
 
     def payslip(self, index: int) -> dict[str, Any]:
         """Read one payslip, by its place in the order."""
@@ -87,27 +88,40 @@ class PayslipRows:
 
     def salt(self, secret: bytes, index: int) -> bytes:
         """Derive the salt of one payslip."""
-        return salt(secret, self.run, *self.places[index])
+        return Salts(secret, self.run).of(place_json(*self.places[index]))
 
     def tree(self, secret: bytes) -> Payslips:
-        """Hash every payslip into its leaf."""
-        leaves = [
-            merkle.leaf_hash(salt(secret, self.run, *place) + text.encode())
-            for place, text in zip(self.places, self.texts(), strict=True)
-        ]
+        """Hash every payslip into its leaf.
+
+        They are hashed as Arrow wrote them: Python texts of all of them would cost more than the hashing.
+        """
+        salts, leaves = Salts(secret, self.run), []
+        for begin, end in _chunks(0, len(self.places)):
+            places = self._places(begin, end)
+            offsets, content = text_buffers(self._written(begin, end, places))
+            ends, view = offsets.tolist(), memoryview(content)
+            leaves += [
+                merkle.leaf_hash(salts.of(place) + view[start:stop])
+                for place, start, stop in zip(_joined(*places).to_pylist(), ends, ends[1:], strict=False)
+            ]
         return Payslips(self.run, self.places, leaves)
 
-    def _texts(self, first: int, last: int) -> list[str]:
-        parts: dict[str, Any] = {name: self._part(name, first, last) for name in self._tables}
+    def _places(self, first: int, last: int) -> tuple[pa.StringArray, pa.StringArray]:
+        """Write institutions and persons as JSON texts."""
         institutions, persons = zip(*self.places[first:last], strict=True)
+        return _quoted(pa.array(institutions, pa.string())), _quoted(pa.array(persons, pa.string()))
+
+    def _written(self, first: int, last: int, places: tuple[pa.StringArray, pa.StringArray]) -> pa.StringArray:
+        """Write payslips as canonical JSON; `places` are theirs."""
+        parts: dict[str, Any] = {name: self._part(name, first, last) for name in self._tables}
         mark, period, run = (json.dumps(one) for one in (self.illustrative, self.period, self.run))
         pieces = [
-            f'{{"illustrative":{mark},"institution":', _quoted(pa.array(institutions, pa.string())),
+            f'{{"illustrative":{mark},"institution":', places[0],
             ',"lines":[', parts["lines"], f'],"period":{period},"reports":[', parts["reports"],
-            f'],"run":{run},"staff":', _quoted(pa.array(persons, pa.string())),
+            f'],"run":{run},"staff":', places[1],
             ',"workload":[', parts["workload"], "]}",
         ]  # fmt: skip
-        return pc.binary_join_element_wise(*pieces, "").to_pylist()  # type: ignore[no-any-return]
+        return pc.binary_join_element_wise(*pieces, "")
 
     def _part(self, name: str, first: int, last: int) -> pa.Array:
         """Write the rows of one part as JSON objects, joined for each payslip."""
@@ -115,6 +129,16 @@ class PayslipRows:
         rows = self._tables[name].take(pa.array(self._order[name][ends[0] : ends[-1]]))
         offsets = pa.array(ends - ends[0], pa.int32())
         return pc.binary_join(pa.ListArray.from_arrays(offsets, _objects(rows, PARTS[name])), ",")
+
+
+def _chunks(first: int, last: int) -> Iterator[tuple[int, int]]:
+    for begin in range(first, last, CHUNK):
+        yield begin, min(begin + CHUNK, last)
+
+
+def _joined(institutions: pa.StringArray, persons: pa.StringArray) -> pa.BinaryArray:
+    """Join what `_places` wrote, as `place_json` does."""
+    return pc.binary_join_element_wise(institutions, persons, ",").cast(pa.binary())
 
 
 def _of_persons(table: pa.Table) -> pa.Table:
@@ -138,5 +162,5 @@ def _objects(rows: pa.Table, columns: Sequence[str]) -> pa.Array:
 def _quoted(texts: pa.Array) -> pa.Array:
     """Write texts as JSON does."""
     coded = texts.dictionary_encode()
-    written = [json.dumps(text, ensure_ascii=False) for text in coded.dictionary.to_pylist()]
+    written = list(map(_JSON.encode, coded.dictionary.to_pylist()))
     return pa.array(written, pa.string()).take(coded.indices)

@@ -19,9 +19,26 @@ VARIABLE = "PAYENGINE_PROOF_KEY"
 FILE = "payslip.key"  # in the workspace, unless the settings name another
 
 
-def salt(secret: bytes, run: str, institution: str, staff: str) -> bytes:
-    """Derive the salt of one payslip."""
-    return hmac.digest(secret, canonical_json([run, institution, staff]), sha256)
+class Salts:
+    """Salts of a run's payslips: HMAC-SHA256 of the canonical JSON [run, institution, staff].
+
+    Secret and run are taken in once for all of them.
+    """
+
+    def __init__(self, secret: bytes, run: str) -> None:
+        self._keyed = hmac.new(secret, canonical_json([run])[:-1] + b",", sha256)
+
+    def of(self, place: bytes) -> bytes:
+        """Derive the salt of one payslip, whose place is written as `place_json` does."""
+        keyed = self._keyed.copy()
+        keyed.update(place)
+        keyed.update(b"]")
+        return keyed.digest()
+
+
+def place_json(institution: str, staff: str) -> bytes:
+    """Write what tells a payslip from others of its run: JSON without brackets."""
+    return canonical_json([institution, staff])[1:-1]
 
 
 def make_secret(file: Path, access: str) -> None:

@@ -229,8 +229,8 @@ def test_paid_without_an_engagement_is_found(published: Path) -> None:
     workspace = october(published)
     sums = Ledger.sums
 
-    def with_stranger(ledger: Ledger, run_id: str) -> Any:
-        made = sums(ledger, run_id)
+    def with_stranger(ledger: Ledger, run_id: str, **which: bool) -> Any:
+        made = sums(ledger, run_id, **which)
         object.__setattr__(made, "person_money", {**made.person_money, ("I1", "S99"): 500})
         return made
 

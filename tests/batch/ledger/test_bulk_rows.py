@@ -91,7 +91,7 @@ def test_rows_of_any_number_are_written_once(number: int, tmp_path: Path) -> Non
         assert read(ledger, made.meta.run_id)["rejection"]["record_id"].to_pylist() == (
             made.rejections["record_id"].to_pylist()
         )
-    assert sqlite_rows._VARIABLES // (len(REJECTIONS) + 1) == TOGETHER
+    assert sqlite_rows._VARIABLES // len(REJECTIONS) == TOGETHER
 
 
 def test_a_text_that_holds_a_separator_is_read_row_by_row(ledger: Ledger) -> None:

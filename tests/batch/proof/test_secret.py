@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import hmac
 from pathlib import Path
 
 import pytest
 
 from batch.file_access import GROUP, POSIX, PRIVATE, SYSTEM
-from batch.proof.secret import FILE, VARIABLE, make_secret, read_secret, salt
+from batch.proof.secret import FILE, VARIABLE, Salts, make_secret, place_json, read_secret
 from payengine.errors import Unavailable, UsageError
 
 
@@ -60,6 +61,8 @@ def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
 def test_each_payslip_has_a_salt_of_its_own() -> None:
     """Codes are told apart however they are cut."""
     secret = b"s" * 32
-    salts = {salt(secret, "r", "I1", "S1"), salt(secret, "r", "I1S", "1"), salt(secret, "r2", "I1", "S1"),
-             salt(b"t" * 32, "r", "I1", "S1")}  # fmt: skip
+    run, place = Salts(secret, "r"), place_json("I1", "S1")
+    salts = {run.of(place), run.of(place_json("I1S", "1")), Salts(secret, "r2").of(place),
+             Salts(b"t" * 32, "r").of(place)}  # fmt: skip
+    assert run.of(place) == hmac.digest(secret, b'["r","I1","S1"]', "sha256")
     assert len(salts) == 4
