@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from batch.compute.result_rows import FEN, Figure
+from batch.compute.report_rows import FEN, Figure
 from batch.inputs.history import FIXED, PAY, STATEMENT, HistoryInputs
 from batch.inputs.history_lines import BEFORE, SETTLED
 from batch.inputs.history_work import SettledWork
