@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -157,44 +158,51 @@ def workload_lines(work: Workload, roster: Roster) -> pa.Table:
         worked[outside] = False
     counts = np.count_nonzero(worked, axis=1)
     categories = np.arange(services.shape[1], dtype=np.min_scalar_type(services.shape[1]))
-    columns = [
-        *(repeated(column, counts) for column in _of_owners(coding, bool(counts[coding.engagements.num_rows :].any()))),
-        coded_column(np.broadcast_to(categories, worked.shape)[worked], coding.categories.values),
-        services[worked],
-        points[worked],
-    ]
-    lines = coded_table(WORKLOAD, columns)
-    order = _order_of_lines(coding, counts)
-    return lines if order is None else lines.take(pa.array(order)).combine_chunks()
+    runs = _runs_of_lines(coding, counts)
+    named = _of_owners(coding, bool(counts[coding.engagements.num_rows :].any()))
+    return coded_table(WORKLOAD, [
+        *(coded_column(_joined(np.repeat(codes, counts), runs), texts) for codes, texts in named),
+        coded_column(_joined(np.broadcast_to(categories, worked.shape)[worked], runs), coding.categories.values),
+        _joined(services[worked], runs),
+        _joined(points[worked], runs),
+    ])  # fmt: skip
 
 
-def _of_owners(coding: Coding, with_own_work: bool) -> list[pa.DictionaryArray]:
+def _of_owners(coding: Coding, with_own_work: bool) -> list[tuple[npt.NDArray[np.signedinteger], pa.Array]]:
     """Name institution, person and first day of every cell owner; own work has '' for the latter two."""
     person, staff = coding.staff_of_owner, coding.staff.values
     days = coded_days(coding.engagement_from)
-    day, texts = np.asarray(days.indices), days.dictionary
-    day = np.concatenate([day, np.full(len(coding.institutions), len(texts) if with_own_work else 0, day.dtype)])
+    texts = days.dictionary
+    day = np.concatenate([days.indices.to_numpy(), np.full(len(coding.institutions), len(texts), np.int32)])
     if with_own_work:
         person = np.where(person < 0, np.int32(len(staff)), person)
         staff, texts = (pa.concat_arrays([column, pa.array([""], pa.string())]) for column in (staff, texts))
     return [
-        coded_column(coding.institution_of_owner, coding.institutions.values),
-        coded_column(person, staff),
-        coded_column(day, texts),
-    ]
+        (narrowed(codes, len(named)), named)
+        for codes, named in (
+            (coding.institution_of_owner, coding.institutions.values), (person, staff), (day, texts),
+        )
+    ]  # fmt: skip
 
 
-def _order_of_lines(coding: Coding, counts: Int64) -> Int64 | None:
-    """Find the order of an institution's lines, its own work first; None where they stand in it.
+def _runs_of_lines(coding: Coding, counts: Int64) -> list[slice]:
+    """Find the runs of lines that stand together, in order of (institution, own work first, owner).
 
-    Owners are in order already, but for own work.
+    Owners are in order already, but for own work, so that there are few of them.
     """
-    engagements = coding.engagements.num_rows
-    ascending = bool((np.diff(coding.engagement_institution) >= 0).all())
-    if ascending and not counts[engagements:].any():
-        return None
-    place = 2 * coding.institution_of_owner.astype(np.int64) + (coding.staff_of_owner >= 0)
-    return np.argsort(np.repeat(place, counts), kind="stable")
+    owners = np.flatnonzero(counts)
+    place = 2 * coding.institution_of_owner[owners].astype(np.int64) + (coding.staff_of_owner[owners] >= 0)
+    order = np.argsort(place, kind="stable")
+    first = np.flatnonzero(np.diff(order, prepend=-2) != 1)
+    ends = np.cumsum(counts[owners])
+    last = order[np.append(first[1:], len(order))[: len(first)] - 1]
+    starts = ends[order[first]] - counts[owners][order[first]]
+    return [slice(start, end) for start, end in zip(starts.tolist(), ends[last].tolist(), strict=True)]
+
+
+def _joined(column: npt.NDArray[Any], runs: Sequence[slice]) -> npt.NDArray[Any]:
+    """Put the runs of a column one behind the other."""
+    return column if len(runs) < 2 else np.concatenate([column[run] for run in runs])
 
 
 def components(policy: Policy, outputs: Sequence[str], day: date) -> pa.Table:
