@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, TypeVar, overload
 
@@ -11,7 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from payengine.kernels.arrays import Flags, Int32, UInt8
+from payengine.kernels.arrays import Flags, Int32, Int64, UInt8
 
 Integer = TypeVar("Integer", bound=np.integer[Any])
 
@@ -62,6 +63,41 @@ class Texts(Sequence[str]):
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._values.to_pylist())
+
+
+def narrowed(codes: npt.NDArray[np.integer[Any]], count: int) -> npt.NDArray[np.signedinteger[Any]]:
+    """Keep numbers below `count` in the fewest bytes that Arrow takes for a dictionary's indices."""
+    return codes.astype(np.int8 if count < 2**7 else np.int16 if count < 2**15 else np.int32, copy=False)
+
+
+def coded_column(codes: npt.NDArray[np.integer[Any]], texts: pa.Array) -> pa.DictionaryArray:
+    """Make a column of texts from each row's place among distinct texts."""
+    return pa.DictionaryArray.from_arrays(pa.array(narrowed(codes, len(texts))), texts)
+
+
+def repeated(column: pa.DictionaryArray, counts: Int64) -> pa.DictionaryArray:
+    """Repeat each row of a column as often as its count says."""
+    return pa.DictionaryArray.from_arrays(pa.array(np.repeat(column.indices.to_numpy(), counts)), column.dictionary)
+
+
+def coded_table(schema: pa.Schema, columns: Sequence[pa.DictionaryArray | npt.NDArray[np.int64]]) -> pa.Table:
+    """Make a table of a schema, whose texts are dictionaries here, in the schema's order."""
+    arrays = [column if isinstance(column, pa.Array) else pa.array(column) for column in columns]
+    fields = [field.with_type(array.type) for field, array in zip(schema, arrays, strict=True)]
+    return pa.Table.from_arrays(arrays, schema=pa.schema(fields))
+
+
+def written_out(table: pa.Table) -> pa.Table:
+    """Write out the texts of dictionary columns, two columns at a time: Arrow releases the interpreter for them."""
+    places = [at for at, field in enumerate(table.schema) if pa.types.is_dictionary(field.type)]
+    if not places:
+        return table
+    with ThreadPoolExecutor(2) as pool:
+        made = [pool.submit(table.column(at).cast, table.schema.field(at).type.value_type) for at in places]
+        for at, column in zip(places, made, strict=True):
+            field = table.schema.field(at)
+            table = table.set_column(at, field.with_type(field.type.value_type), column.result())
+    return table
 
 
 def text_buffers(texts: pa.Array) -> tuple[Int32, UInt8]:

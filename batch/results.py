@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from batch.arrow_columns import written_out
 from batch.result_tables import RESULT_TABLES, SCALED, ResultColumn, ResultFields, ResultTable
 from payengine.periods import Period
 
@@ -61,9 +62,18 @@ class Meta:
 
 @dataclass(frozen=True)
 class Results(ResultFields):
-    """Results of a run, as computed or as read back from a ledger."""
+    """Results of a run, as computed or as read back from a ledger.
+
+    A table may be given with texts as dictionaries, as a run lists them: millions of lines name few institutions,
+    components and persons. Asked for by its name it has texts, which are written out the first time; `coded` gives it
+    as it was given.
+    """
 
     meta: Meta
+
+    def coded(self, name: str) -> pa.Table:
+        """Give a table as it was given: each column of texts may be a dictionary, with texts that no row has."""
+        return self.__dict__[name]
 
     @property
     def warnings(self) -> list[str]:
@@ -78,9 +88,34 @@ class Results(ResultFields):
         """List the tables by name."""
         return {name: getattr(self, name) for name in SCHEMAS}
 
+    def coded_tables(self) -> dict[str, pa.Table]:
+        """List the tables by name as they were given; see `coded`."""
+        return {name: self.coded(name) for name in SCHEMAS}
+
     def frames(self) -> dict[str, pd.DataFrame]:
         """Make pandas DataFrames: exact integers, with yuan, points and figures as Decimal."""
         return {name: _frame(table, RESULT_TABLES[name]) for name, table in self.tables().items()}
+
+
+class _Texts:
+    """Field of `Results` that gives a table with its texts, and keeps it as it was given."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.written = f"_{name}"  # where the texts are kept
+
+    def __get__(self, results: Results, owner: type[Results]) -> pa.Table:
+        held = results.__dict__
+        if self.written not in held:
+            held[self.written] = written_out(held[self.name])
+        return held[self.written]
+
+    def __set__(self, results: Results, table: pa.Table) -> None:
+        results.__dict__[self.name] = table
+
+
+for _name in SCHEMAS:
+    setattr(Results, _name, _Texts(_name))  # not in the class, where a dataclass would take it for a default
 
 
 def _frame(table: pa.Table, described: ResultTable) -> pd.DataFrame:

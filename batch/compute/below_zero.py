@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from batch.arrow_columns import Coded, integers
 from batch.report_names import PAYABLE, RECEIVABLE
 from batch.results import REPORTS
 from payengine.errors import Problem
@@ -68,11 +68,15 @@ def persons_below_zero(lines: pa.Table) -> Sums:
     """Sum each person's lines at an institution; return those below zero, by their codes."""
     sums: dict[tuple[str, str], int] = {}
     # Only who has a negative line can be below zero: most runs have none, and nothing is summed for them.
-    negative = lines.filter(pc.less(lines["amount_fen"], 0))
-    wanted = set(zip(negative["institution"].to_pylist(), negative["staff"].to_pylist(), strict=True))
-    if not wanted:
+    below = integers(lines, "amount_fen", np.int64) < 0
+    if not below.any():
         return {}
-    held = lines.filter(pc.is_in(lines["staff"], value_set=negative["staff"].unique()))
+    negative = lines.filter(pa.array(below))
+    wanted = set(zip(negative["institution"].to_pylist(), negative["staff"].to_pylist(), strict=True))
+    staff = Coded.of(lines["staff"])
+    concerned = np.zeros(len(staff.dictionary), bool)
+    concerned[staff.codes[below]] = True
+    held = lines.filter(pa.array(concerned[staff.codes]))
     columns = (held[name].to_pylist() for name in ("institution", "staff", "amount_fen"))
     for institution, staff, amount in zip(*columns, strict=True):
         if (institution, staff) in wanted:
@@ -110,8 +114,9 @@ def receivable_reports(lines: pa.Table, below: Sums) -> pa.Table:
     for (institution, staff), amount in below.items():
         received[institution] = received.get(institution, 0) - amount
         rows.append(_row("staff", institution, staff, RECEIVABLE, -amount))
+    institutions = Coded.of(lines["institution"])
     for institution, amount in received.items():
-        own = lines.filter(pc.equal(lines["institution"], institution))["amount_fen"].to_pylist()
+        own = lines.filter(pa.array(institutions.are(institution)))["amount_fen"].to_pylist()
         rows.append(_row("institution", institution, "", RECEIVABLE, amount))
         rows.append(_row("institution", institution, "", PAYABLE, sum(own) + amount))
     return pa.Table.from_pylist(rows, REPORTS)

@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from functools import cached_property, reduce
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from batch.arrow_columns import Coded
 from batch.input_tables import opening_row
 from batch.inputs.period_tables import BALANCES, PeriodTables
 from batch.report_names import FORWARD, HANDED_OVER, OUTSIDE
@@ -58,7 +60,7 @@ def outside_before(figures: Iterable[Mapping[str, Any]]) -> dict[Place, int]:
     }
 
 
-def _ends_with(names: pa.ChunkedArray, *endings: str) -> pa.ChunkedArray:
+def _ends_with(names: pa.Array | pa.ChunkedArray, *endings: str) -> pa.Array | pa.ChunkedArray:
     """Mark the names that have one of these endings."""
     return reduce(pc.or_, [pc.ends_with(names, ending) for ending in endings])
 
@@ -218,8 +220,9 @@ class CarriedPools:
         A year's settlement lists what its December left; no other settlement does.
         """
         if self.period.kind == MONTH:
-            of_pools = _ends_with(figures["name"], GIVEN, CARRIED, USED)
-            own = figures.filter(pc.and_(of_pools, pc.equal(figures["level"], INSTITUTION)))
+            names = Coded.of(figures["name"])
+            of_pools = np.asarray(_ends_with(names.dictionary, GIVEN, CARRIED, USED), bool)[names.codes]
+            own = figures.filter(pa.array(of_pools & Coded.of(figures["level"]).are(INSTITUTION)))
             forward, outside = carried_on(own.to_pylist()), self.outside
         else:
             last = self._of(self.period.months()[-1])

@@ -9,8 +9,6 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass
 from functools import cached_property
 
-import pyarrow as pa
-
 from batch.compute.absent_paid import absent_paid
 from batch.compute.adjustment_report import adjustment_report
 from batch.compute.below_zero import (
@@ -53,14 +51,8 @@ from batch.compute.not_given import lacking_inputs
 from batch.compute.opening_balances import OpeningBalances
 from batch.compute.paid_nothing import paid_nothing
 from batch.compute.policy_formulas import POLICY_SUMS, with_policy_formulas
-from batch.compute.result_rows import (
-    components,
-    pay_lines,
-    reports,
-    statement_lines,
-    summarised_figures,
-    workload_lines,
-)
+from batch.compute.report_rows import reports, summarised_figures, with_rows
+from batch.compute.result_rows import components, pay_lines, statement_lines, workload_lines
 from batch.compute.run_id import engine_digest, formulas_digest, run_id
 from batch.compute.settlement import (
     lacking_settlements,
@@ -283,16 +275,16 @@ class PreparedRun:
             workload=workload_lines(priced, self.roster),
             rejections=priced.rejections,
             components=components(policy, self.outputs, day),
-            reports=pa.concat_tables(
+            reports=with_rows(
+                figures,
                 [
-                    figures,
                     self.carried.reports(figures),
                     adjustment_report(self.tables, policy),
                     split_report(self.tables, policy, self.outputs),
                     check_reports(evaluation, policy, self.period, data),
                     receivable_reports(lines, below),
-                ]
-            ).combine_chunks(),
+                ],
+            ),
             department_reports=of_departments,
         )
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from batch.compute.result_rows import FEN, Figure
+from batch.compute.report_rows import Figure
 from batch.inputs.history import FIXED, PAY, STATEMENT, HistoryInputs
 from batch.inputs.history_lines import BEFORE, SETTLED
 from batch.inputs.history_work import SettledWork
@@ -24,7 +24,7 @@ from batch.report_names import (
     YEAR_PAID,
 )
 from payengine.errors import IdentityBroken, Problem
-from payengine.exact import POINTS
+from payengine.exact import FEN, POINTS
 from payengine.exact.amounts import decimal_text, yuan
 from payengine.graph import COUNT, ENGAGEMENT, INSTITUTION, STAFF, Graph, Rules
 from payengine.graph.values.frame import Int64

@@ -7,20 +7,22 @@ name come last, by their bytes).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from batch.arrow_columns import Coded, integers
 from batch.inputs.person_months import first_of_each, parts_of_whole
 from batch.inputs.roster import Roster
+from batch.inputs.team_pools import spans
 from batch.inputs.working_days import WorkingDays
 from payengine.exact import Exact
 from payengine.graph import Absence, Column, KeyedInput, Scope
 from payengine.graph.inputs import InputSpec
-from payengine.kernels.arrays import Int64
+from payengine.kernels.arrays import Flags, Int64
 from payengine.periods import Period, day_number
 
 
@@ -29,13 +31,19 @@ def calendar_days(start: Int64, until: Int64) -> Int64:
     return until - start
 
 
-class AbsenceInterval(NamedTuple):
-    """Absence of a person (an index of the coding) from `start` to before `until`."""
+@dataclass(frozen=True)
+class Intervals:
+    """Absences of persons (indices of the coding) from `start` to before `until`, by kind (a place among `kinds`)."""
 
-    person: int
-    kind: str
-    start: int
-    until: int
+    kinds: Sequence[str]
+    person: Int64
+    kind: Int64
+    start: Int64
+    until: Int64
+
+    def only(self, rows: Int64 | Flags) -> Intervals:
+        """Keep some of them, in this order."""
+        return Intervals(self.kinds, self.person[rows], self.kind[rows], self.start[rows], self.until[rows])
 
 
 class Absences:
@@ -47,7 +55,7 @@ class Absences:
         """Read the tables `absence` and `calendar`; `kinds` are the policy's, in its order."""
         self.roster = roster
         self.calendar = WorkingDays(roster, calendar)
-        self.away = tuple(_once(_in_period(roster, table, kinds))) if table is not None else ()
+        self.away = _nothing() if table is None else _once(_in_period(roster, table, kinds))
 
     def days(self, spec: InputSpec, scope: Scope) -> KeyedInput:
         """Count days away per engagement, while it is in force, by kind."""
@@ -88,16 +96,9 @@ class Absences:
             found += self._days(kind, self.roster.period)
         return found
 
-    @property
-    def _kinds(self) -> list[str]:
-        return sorted(self._by_kind, key=str.encode)
-
     @cached_property
-    def _by_kind(self) -> dict[str, list[AbsenceInterval]]:
-        found: dict[str, list[AbsenceInterval]] = {}
-        for one in self.away:
-            found.setdefault(one.kind, []).append(one)
-        return found
+    def _kinds(self) -> list[str]:
+        return sorted((self.away.kinds[kind] for kind in np.unique(self.away.kind).tolist()), key=str.encode)
 
     def _given(
         self, spec: InputSpec, scope: Scope, found: dict[str, Int64], absent: tuple[Absence, ...] = ()
@@ -117,29 +118,39 @@ class Absences:
         """Count them per engagement of the snapshot, also at institutions that the run leaves out."""
         coding = self.roster.coding
         first, end = day_number(period.first_day), day_number(period.next_first_day)
-        start = np.maximum(coding.engagement_from, first)
-        until = np.minimum(coding.engagement_until, end)
-        days = np.zeros(len(start), np.int64)
-        for one in self._by_kind[kind]:
-            for row in self._engagements.get(one.person, ()):
-                since, before = max(one.start, int(start[row])), min(one.until, int(until[row]))
-                if since < before:
-                    days[row] += int(count(np.array([since]), np.array([before]))[0])
+        away = self.away.only(self.away.kind == self.away.kinds.index(kind))
+        which, row = self._engagements(away.person)
+        since = np.maximum(away.start[which], np.maximum(coding.engagement_from[row], first))
+        before = np.minimum(away.until[which], np.minimum(coding.engagement_until[row], end))
+        there = since < before
+        days = np.zeros(len(coding.engagement_from), np.int64)
+        np.add.at(days, row[there], count(since[there], before[there]))
         return days
 
+    def _engagements(self, persons: Int64) -> tuple[Int64, Int64]:
+        """Find the engagements of persons: (place among `persons`, engagement), one for each of them."""
+        people, rows = self._engaged
+        first = np.searchsorted(people, persons)
+        which, place = spans(first, np.searchsorted(people, persons, side="right") - first)
+        return which, rows[place]
+
     @cached_property
-    def _engagements(self) -> dict[int, list[int]]:
-        """Engagements of those who are away, by person."""
+    def _engaged(self) -> tuple[Int64, Int64]:
+        """Persons of the engagements of those who are away, ascending, and beside them these engagements."""
         people = self.roster.coding.engagement_staff
         wanted = np.zeros(len(self.roster.coding.staff) + 1, bool)  # the last one for a person of no index
-        wanted[[one.person for one in self.away]] = True
-        found: dict[int, list[int]] = {}
-        for row in np.flatnonzero(wanted[people]).tolist():
-            found.setdefault(int(people[row]), []).append(row)
-        return found
+        wanted[self.away.person] = True
+        rows = np.flatnonzero(wanted[people])
+        rows = rows[np.argsort(people[rows], kind="stable")]
+        return people[rows].astype(np.int64), rows
 
 
-def _in_period(roster: Roster, table: pa.Table, kinds: Sequence[str]) -> list[AbsenceInterval]:
+def _nothing() -> Intervals:
+    none = np.zeros(0, np.int64)
+    return Intervals((), none, none, none, none)
+
+
+def _in_period(roster: Roster, table: pa.Table, kinds: Sequence[str]) -> Intervals:
     """Cut the rows that block services to the period.
 
     Each person's stand in the order in which kinds count.
@@ -147,22 +158,50 @@ def _in_period(roster: Roster, table: pa.Table, kinds: Sequence[str]) -> list[Ab
     first, end = day_number(roster.period.first_day), day_number(roster.period.next_first_day)
     inside = pc.and_(pc.less(table["from"], end), pc.greater(table["until"], first))
     table = table.filter(pc.and_(inside, table["blocks_service"]))
-    people = roster.coding.staff.index(table["staff"]).tolist()
-    rows = zip(people, *(table[name].to_pylist() for name in ("kind", "from", "until")), strict=True)
     place = {kind: number for number, kind in enumerate(kinds)}
-    found = [AbsenceInterval(person, kind, max(start, first), min(until, end)) for person, kind, start, until in rows]
-    return sorted(found, key=lambda one: (one.person, place.get(one.kind, len(place)), one.kind.encode(), one.start))
+    coded = Coded.of(table["kind"])
+    texts = coded.texts
+    order = sorted(range(len(texts)), key=lambda number: (place.get(texts[number], len(place)), texts[number].encode()))
+    rank = np.empty(len(texts), np.int64)
+    rank[order] = np.arange(len(texts))
+    found = Intervals(
+        [texts[number] for number in order],
+        roster.coding.staff.index(table["staff"]).astype(np.int64),
+        rank[coded.codes],
+        np.maximum(integers(table, "from", np.int64), first),
+        np.minimum(integers(table, "until", np.int64), end),
+    )
+    return found.only(np.lexsort((found.start, found.kind, found.person)))
 
 
-def _once(rows: list[AbsenceInterval]) -> Iterator[AbsenceInterval]:
+def _once(rows: Intervals) -> Intervals:
     """Drop the days that an earlier row of the person has."""
+    again = np.zeros(len(rows.person) + 1, bool)  # rows of the person before them
+    again[1:-1] = rows.person[1:] == rows.person[:-1]
+    several = again[:-1] | again[1:]
+    if not several.any():
+        return rows
+    alone, cut = rows.only(~several), list(_cut(rows.only(several)))
+    columns = [np.array(column, np.int64) for column in zip(*cut, strict=True)]
+    return Intervals(
+        rows.kinds,
+        *(
+            np.concatenate([own, more])
+            for own, more in zip((alone.person, alone.kind, alone.start, alone.until), columns, strict=True)
+        ),
+    )
+
+
+def _cut(rows: Intervals) -> Iterator[tuple[int, int, int, int]]:
+    """Yield (person, kind, start, until) of what earlier rows of the person leave of each."""
     taken: list[tuple[int, int]] = []
-    person = -1
-    for one in rows:
-        if one.person != person:
-            person, taken = one.person, []
-        left = [(one.start, one.until)]
+    last = -1
+    columns = (rows.person.tolist(), rows.kind.tolist(), rows.start.tolist(), rows.until.tolist())
+    for person, kind, first, end in zip(*columns, strict=True):
+        if person != last:
+            last, taken = person, []
+        left = [(first, end)]
         for start, until in taken:
             left = [part for a, b in left for part in ((a, min(b, start)), (max(a, until), b)) if part[0] < part[1]]
-        yield from (AbsenceInterval(person, one.kind, start, until) for start, until in left)
+        yield from ((person, kind, start, until) for start, until in left)
         taken += left

@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from batch.arrow_columns import Coded, Texts
+from batch.arrow_columns import Coded, Texts, coded_column
 from batch.inputs.person_months import PersonMonths
 from batch.snapshot.codes import Coding
 from payengine.graph import DEPARTMENT, ENGAGEMENT, STAFF, Frame
@@ -276,8 +276,8 @@ class TextRuns:
         return np.repeat(values, self.lengths)
 
 
-def day_texts(days: Int32) -> pa.Array:
+def coded_days(days: Int32) -> pa.DictionaryArray:
     """Write day numbers as 2026-10-01; the few distinct days are written once."""
     coded = pa.array(days, pa.int32()).dictionary_encode()
     texts = [date.isoformat(EPOCH + timedelta(days=day)) for day in coded.dictionary.to_pylist()]
-    return pa.array(texts, pa.string()).take(coded.indices)
+    return coded_column(coded.indices.to_numpy(), pa.array(texts, pa.string()))
