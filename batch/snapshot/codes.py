@@ -79,7 +79,7 @@ class Coding:
     staff: Codes
     items: Codes
     categories: Codes
-    engagements: pa.Table  # by institution, staff, from
+    engagement_rows: pa.Table  # in no order that a reader may rely on; see `engagements`
     item_rows: pa.Table  # by code, from
     difficulty_rows: pa.Table  # by institution, item, from; row k of this table is difficulty row k + 1
 
@@ -98,7 +98,7 @@ class Coding:
             staff=staff,
             items=Codes.of(items["code"]),
             categories=Codes.of(items["category"]),
-            engagements=_by_owner(tables["engagement"], institutions, staff),
+            engagement_rows=tables["engagement"],
             item_rows=items,
             difficulty_rows=ordered(difficulty, "institution", "item", "from"),
         )
@@ -106,7 +106,12 @@ class Coding:
     @property
     def owners(self) -> int:
         """Number of cell owners: the engagements, then the institutions."""
-        return int(self.engagements.num_rows) + len(self.institutions)
+        return int(self.engagement_rows.num_rows) + len(self.institutions)
+
+    @cached_property
+    def engagements(self) -> pa.Table:
+        """Engagements by institution, staff and first day; pricing needs no more than their number."""
+        return _by_owner(self.engagement_rows, self.institutions, self.staff)
 
     @cached_property
     def engagement_institution(self) -> Int32:

@@ -17,6 +17,7 @@ Int8 = npt.NDArray[np.int8]
 UInt8 = npt.NDArray[np.uint8]
 Int32 = npt.NDArray[np.int32]
 Int64 = npt.NDArray[np.int64]
+UInt32 = npt.NDArray[np.uint32]
 UInt64 = npt.NDArray[np.uint64]
 CodeArray = npt.NDArray[Any]  # integers as narrow as the snapshot keeps them
 Word = np.uint64
