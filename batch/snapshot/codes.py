@@ -17,7 +17,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from batch.arrow_columns import integers, ordered, text_buffers
+from batch.arrow_columns import integers, ordered, text_array, text_buffers
 from batch.input_tables import LIMIT_PERIODS
 from payengine.kernels.arrays import Int32, Int64
 from payengine.kernels.text_search import find_texts
@@ -37,7 +37,7 @@ class Codes:
     def of(cls, *columns: pa.ChunkedArray) -> Codes:
         """Collect the distinct codes of some columns of text; an empty text is no code."""
         chunks = [chunk.cast(pa.string()) for column in columns for chunk in column.chunks]
-        texts = pa.concat_arrays([pa.array([], pa.string()), *chunks])
+        texts = pa.concat_arrays([pa.nulls(0, pa.string()), *chunks])
         if _ascends(texts):
             return cls(texts)
         distinct = pc.unique(texts)
@@ -169,7 +169,7 @@ class Coding:
     @cached_property
     def limit_period(self) -> Int32:
         """Index into LIMIT_PERIODS (day, month, quarter, year); -1 where the row has no limit."""
-        return Codes(pa.array(LIMIT_PERIODS)).index(self.item_rows["limit_period"])
+        return Codes(text_array(*LIMIT_PERIODS)).index(self.item_rows["limit_period"])
 
     @cached_property
     def limited_items(self) -> npt.NDArray[np.bool_]:

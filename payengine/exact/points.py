@@ -24,7 +24,7 @@ from payengine.exact.column import Exact
 from payengine.exact.rounding import HALF_UP, POINTS
 from payengine.exact.wide import Wide
 from payengine.kernels import price as kernel
-from payengine.kernels.arrays import Int64, UInt32, UInt64
+from payengine.kernels.arrays import Int64, UInt32, UInt64, in_large_pages
 
 UNIT_SCALE = 14  # decimals of quantity x share x equivalents x difficulty
 GREATEST_FACTOR = 2**31 - 1
@@ -118,8 +118,10 @@ class PointSums:
     def __init__(self, tables: PriceTables, spans: int = 0) -> None:
         self.tables = tables
         cells = (tables.owners + 2 * spans) * tables.categories  # each span keeps two owners apart
-        self._hi, self._lo = np.zeros(cells, np.int64), np.zeros(cells, np.uint64)
-        self._services, self._refunds = np.zeros(cells, np.int64), np.zeros(cells, np.int64)
+        table = in_large_pages(4 * 8 * cells).view(np.int64).reshape(4, cells)
+        table[:] = 0
+        self._hi, self._services, self._refunds = table[0], table[2], table[3]
+        self._lo = table[1].view(np.uint64)
         self._lock = threading.Lock()
 
     def add(
