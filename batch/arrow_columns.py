@@ -140,6 +140,13 @@ def integers(table: pa.Table, column: str, dtype: type[Integer]) -> npt.NDArray[
     return np.asarray(table[column].combine_chunks().to_numpy(zero_copy_only=False), dtype)
 
 
+def text_array(*texts: str) -> pa.StringArray:
+    """Make a column of a few texts without asking Arrow what they are, for which it would import pandas."""
+    encoded = [text.encode() for text in texts]
+    places = np.cumsum([0, *map(len, encoded)], dtype=np.int32)
+    return pa.StringArray.from_buffers(len(texts), pa.py_buffer(places), pa.py_buffer(b"".join(encoded)))
+
+
 def text_bytes(column: pa.StringArray) -> bytes:
     """Give the UTF-8 of all texts of a column without nulls, one behind the other."""
     _, offsets, data = column.buffers()

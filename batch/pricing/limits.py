@@ -18,7 +18,7 @@ from batch.snapshot.schemas import EXCESS, LIMITED, ORIGINAL, REFUND_OF_BAD_SHAR
 from batch.snapshot.snapshot import Part
 from payengine.errors import IntegrityBroken, Problem
 from payengine.kernels import limit as kernel
-from payengine.kernels.arrays import Flags, Int32, Int64
+from payengine.kernels.arrays import Flags, Int32, Int64, in_large_pages
 from payengine.texts import say
 
 OVER_LIMIT, REVERSED, BAD_QUANTITY, BAD_SHARE = (
@@ -80,7 +80,7 @@ class LimitDecisions:
 def read_columns(part: Part) -> dict[str, npt.NDArray[Any]]:
     """Read the columns of a part as arrays of their own; the file is closed again."""
     kinds = {field.name: field.type.to_pandas_dtype() for field in LIMITED}
-    columns: dict[str, npt.NDArray[Any]] = {name: np.empty(part.rows, kind) for name, kind in kinds.items()}
+    columns = _columns(part.rows, kinds)
     with part.open() as reader:
         start = 0
         for number in range(reader.num_record_batches):
@@ -91,6 +91,18 @@ def read_columns(part: Part) -> dict[str, npt.NDArray[Any]]:
     if start != part.rows:
         raise IntegrityBroken(say("{path} has {found} rows, not {told}", path=part.path, found=start, told=part.rows))
     return columns
+
+
+def _columns(rows: int, kinds: Mapping[str, Any]) -> dict[str, npt.NDArray[Any]]:
+    """Make room for the columns in one piece of memory, the widest first, so that each is aligned."""
+    widths = {name: np.dtype(kind).itemsize for name, kind in kinds.items()}
+    memory = in_large_pages(rows * sum(widths.values()))
+    found: dict[str, npt.NDArray[Any]] = {}
+    start = 0
+    for name in sorted(kinds, key=lambda name: -widths[name]):
+        found[name] = memory[start : start + rows * widths[name]].view(kinds[name])
+        start += rows * widths[name]
+    return {name: found[name] for name in kinds}
 
 
 def decide(part: Part, coding: Coding) -> LimitDecisions:

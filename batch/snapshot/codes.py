@@ -17,7 +17,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from batch.arrow_columns import integers, ordered, text_buffers
+from batch.arrow_columns import integers, ordered, text_array, text_buffers
 from batch.input_tables import LIMIT_PERIODS
 from payengine.kernels.arrays import Int32, Int64
 from payengine.kernels.text_search import find_texts
@@ -37,7 +37,7 @@ class Codes:
     def of(cls, *columns: pa.ChunkedArray) -> Codes:
         """Collect the distinct codes of some columns of text; an empty text is no code."""
         chunks = [chunk.cast(pa.string()) for column in columns for chunk in column.chunks]
-        texts = pa.concat_arrays([pa.array([], pa.string()), *chunks])
+        texts = pa.concat_arrays([pa.nulls(0, pa.string()), *chunks])
         if _ascends(texts):
             return cls(texts)
         distinct = pc.unique(texts)
@@ -79,7 +79,7 @@ class Coding:
     staff: Codes
     items: Codes
     categories: Codes
-    engagements: pa.Table  # by institution, staff, from
+    engagement_rows: pa.Table  # in no order that a reader may rely on; see `engagements`
     item_rows: pa.Table  # by code, from
     difficulty_rows: pa.Table  # by institution, item, from; row k of this table is difficulty row k + 1
 
@@ -98,7 +98,7 @@ class Coding:
             staff=staff,
             items=Codes.of(items["code"]),
             categories=Codes.of(items["category"]),
-            engagements=_by_owner(tables["engagement"], institutions, staff),
+            engagement_rows=tables["engagement"],
             item_rows=items,
             difficulty_rows=ordered(difficulty, "institution", "item", "from"),
         )
@@ -106,7 +106,12 @@ class Coding:
     @property
     def owners(self) -> int:
         """Number of cell owners: the engagements, then the institutions."""
-        return int(self.engagements.num_rows) + len(self.institutions)
+        return int(self.engagement_rows.num_rows) + len(self.institutions)
+
+    @cached_property
+    def engagements(self) -> pa.Table:
+        """Engagements by institution, staff and first day; pricing needs no more than their number."""
+        return _by_owner(self.engagement_rows, self.institutions, self.staff)
 
     @cached_property
     def engagement_institution(self) -> Int32:
@@ -164,7 +169,7 @@ class Coding:
     @cached_property
     def limit_period(self) -> Int32:
         """Index into LIMIT_PERIODS (day, month, quarter, year); -1 where the row has no limit."""
-        return Codes(pa.array(LIMIT_PERIODS)).index(self.item_rows["limit_period"])
+        return Codes(text_array(*LIMIT_PERIODS)).index(self.item_rows["limit_period"])
 
     @cached_property
     def limited_items(self) -> npt.NDArray[np.bool_]:

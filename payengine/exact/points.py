@@ -24,7 +24,7 @@ from payengine.exact.column import Exact
 from payengine.exact.rounding import HALF_UP, POINTS
 from payengine.exact.wide import Wide
 from payengine.kernels import price as kernel
-from payengine.kernels.arrays import Int64, UInt64
+from payengine.kernels.arrays import Int64, UInt32, UInt64, in_large_pages
 
 UNIT_SCALE = 14  # decimals of quantity x share x equivalents x difficulty
 GREATEST_FACTOR = 2**31 - 1
@@ -62,15 +62,15 @@ class PriceTables:
         return self.equivalents.astype(np.uint64) << kernel.CATEGORY_BITS | self.category.astype(np.uint64)
 
     @cached_property
-    def factors(self) -> UInt64:
+    def factors(self) -> UInt32:
         """Coefficients as the kernel looks them up."""
-        return self.coefficient.astype(np.uint64)
+        return self.coefficient.astype(np.uint32)
 
     @cached_property
-    def greatest_amount(self) -> int:
-        """Greatest amount of which `TOGETHER` rows fit 64 bits, at any price."""
+    def room(self) -> np.uint64:
+        """Greatest sum of amounts that fits 64 bits at any price."""
         factor = int(self.equivalents.max(initial=1)) * int(self.coefficient.max(initial=1))
-        return (2**63 - 1) // (max(factor, 1) * kernel.TOGETHER)
+        return np.uint64((2**63 - 1) // max(factor, 1))
 
 
 @dataclass(frozen=True)
@@ -118,8 +118,10 @@ class PointSums:
     def __init__(self, tables: PriceTables, spans: int = 0) -> None:
         self.tables = tables
         cells = (tables.owners + 2 * spans) * tables.categories  # each span keeps two owners apart
-        self._hi, self._lo = np.zeros(cells, np.int64), np.zeros(cells, np.uint64)
-        self._services, self._refunds = np.zeros(cells, np.int64), np.zeros(cells, np.int64)
+        table = in_large_pages(4 * 8 * cells).view(np.int64).reshape(4, cells)
+        table[:] = 0
+        self._hi, self._services, self._refunds = table[0], table[2], table[3]
+        self._lo = table[1].view(np.uint64)
         self._lock = threading.Lock()
 
     def add(
@@ -160,7 +162,7 @@ class PointSums:
         tables = self.tables
         wrong, row = kernel.price(
             engagement, _unsigned(item_row), _unsigned(difficulty_row), amount, tables.prices, tables.factors,
-            tables.greatest_amount, tables.categories, owners, self._hi, self._lo, self._services, self._refunds,
+            tables.room, tables.categories, owners, self._hi, self._lo, self._services, self._refunds,
         )  # fmt: skip
         return wrong, row - 1
 

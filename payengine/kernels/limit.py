@@ -60,7 +60,6 @@ def limit(
     """
     decision = np.uint8(0)
     of_day = of_month = of_quarter = of_year = 0
-    month = np.int64(0)
     for row in range(len(accepted)):
         code = item_row[row]
         if code < 0 or code >= len(limit_count):
@@ -88,11 +87,9 @@ def limit(
             continue
         if not same:
             of_day = of_month = of_quarter = of_year = 0
-            month = month_of(np.int64(day[row]))
-        elif day[row] != day[row - 1]:
+        elif day[row] != day[row - 1]:  # most patients have one service of an item, whose month nobody asks for
             of_day = 0
-            before = month
-            month = month_of(np.int64(day[row]))
+            before, month = month_of(np.int64(day[row - 1])), month_of(np.int64(day[row]))
             if month != before:
                 of_month = 0
                 if month // 3 != before // 3:

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from payengine.errors import ExactOverflow
 from payengine.exact.points import OwnersDoNotRise, PointSums, PriceTables, RowRefused
-from payengine.kernels.price import MOST_CATEGORIES, SHORTEST, TOGETHER
+from payengine.kernels.price import BLOCK, MOST_CATEGORIES, SHORTEST, STRIDE
 
 NARROW = ("uint16", "uint16", "uint16", "int32")
 WIDE = ("int32", "int32", "int32", "int64")
@@ -100,7 +100,8 @@ def test_sums_are_those_of_fractions(
     assert whole.rows == workers[0].rows == len(rows)
 
 
-LENGTHS = (1, SHORTEST - 1, SHORTEST, SHORTEST + 1, TOGETHER - 1, TOGETHER, TOGETHER + 1, 3 * TOGETHER)
+STEP = int(STRIDE)  # rows by which the end of an owner's rows is sought
+LENGTHS = (1, SHORTEST - 1, SHORTEST, SHORTEST + 1, STEP - 1, STEP, STEP + 1, 3 * STEP + 2, 20 * STEP)
 
 
 def sums_by_cell(sums: PointSums) -> dict[tuple[int, int], list[int]]:
@@ -116,16 +117,17 @@ def sums_by_cell(sums: PointSums) -> dict[tuple[int, int], list[int]]:
 
 @pytest.mark.parametrize("categories", [1, 8, 17, MOST_CATEGORIES, MOST_CATEGORIES + 1])
 @pytest.mark.parametrize("greatest", [1, 10_000, 80_000, 2_000_000, TWO_31])
+@pytest.mark.parametrize("together", [1, SHORTEST - 1, SHORTEST, 100, BLOCK])
 @pytest.mark.parametrize("kinds", [NARROW, WIDE])
 def test_rows_of_one_owner_are_summed_exactly_at_the_edge_of_64_bits(
-    categories: int, greatest: int, kinds: tuple[str, ...]
+    categories: int, greatest: int, together: int, kinds: tuple[str, ...]
 ) -> None:
-    """Runs of one owner, of the greatest amounts for 64 bits and of ones just beyond."""
+    """Runs of one owner, of the greatest amounts of which so many rows fit 64 bits, and of ones just beyond."""
     chosen = random.Random(categories * greatest)
     items = [(greatest, 0)] + [(chosen.randint(0, greatest), chosen.randrange(categories)) for _ in range(20)]
     coefficient = [min(greatest, 30_000), 10_000, 0]
     given_tables = tables([e for e, _ in items], coefficient, [c for _, c in items], len(LENGTHS), categories)
-    edge = min(given_tables.greatest_amount, 2**31 - 1 if kinds is NARROW else 2**63 - 1)
+    edge = min(int(given_tables.room) // together, 2**31 - 1 if kinds is NARROW else 2**63 - 1)
     top = 2**31 - 1 if kinds is NARROW else min(2**95 // greatest**2, 2**62)
     rare = [amount for amount in (edge - 1, edge + 1, -edge - 1, top, -top, 0) if abs(amount) <= top]
     rows = []
@@ -134,7 +136,7 @@ def test_rows_of_one_owner_are_summed_exactly_at_the_edge_of_64_bits(
         for _ in range(length):
             usual = (owner, 0, 0, sign * edge)
             rows.append(usual if chosen.random() < 0.9 else (owner, chosen.randrange(21), chosen.randrange(3), 0))
-            if chosen.random() < 0.05:
+            if owner > len(LENGTHS) // 2 and chosen.random() < 0.05:
                 rows.append((owner, chosen.randrange(21), chosen.randrange(3), chosen.choice(rare)))
     expected: dict[tuple[int, int], list[int]] = {}
     for owner, item, difficulty, amount in rows:
@@ -149,20 +151,39 @@ def test_rows_of_one_owner_are_summed_exactly_at_the_edge_of_64_bits(
     assert sums_by_cell(one_by_one) == expected
 
 
-def test_no_sum_of_rows_added_together_leaves_64_bits() -> None:
+def test_no_sum_of_amounts_within_the_room_leaves_64_bits() -> None:
     for greatest in (0, 1, 9_999, 123_456, TWO_31):
         given_tables = tables([greatest, 0], [1, greatest], [0, 0], 1, 1)
         factor = max(greatest * max(greatest, 1), 1)
-        assert TOGETHER * given_tables.greatest_amount * factor < 2**63
-        assert TOGETHER * (given_tables.greatest_amount + 1) * factor >= 2**63
+        assert int(given_tables.room) * factor < 2**63 <= (int(given_tables.room) + 1) * factor
 
 
-@pytest.mark.parametrize("place", [0, 3, SHORTEST, TOGETHER, 3 * TOGETHER - 1])
+@pytest.mark.parametrize("kinds", [NARROW, WIDE])
+def test_rows_of_several_blocks_are_summed_whatever_one_of_them_holds(kinds: tuple[str, ...]) -> None:
+    """Blocks of rows in order, of rows out of order, and of amounts that leave no room, one after the other."""
+    chosen = random.Random(7)
+    given_tables = tables([80_000, 12_345], [10_000, 13_000], [0, 1], 50, 2)
+    rows = [(number * 50 // (5 * BLOCK), chosen.randrange(2), chosen.randrange(2), 10**6) for number in range(5 * BLOCK)]
+    for place in (7, 8, BLOCK - 1, BLOCK, 3 * BLOCK + 5):  # refunds
+        rows[place] = (*rows[place][:3], -(10**6))
+    rows[BLOCK + 100 : BLOCK + 140] = reversed(rows[BLOCK + 100 : BLOCK + 140])
+    rows[2 * BLOCK + 9] = (0, 1, 1, 5)  # an owner who was before
+    rows[4 * BLOCK - 1] = (*rows[4 * BLOCK - 1][:3], 2**31 - 1 if kinds is NARROW else -(2**40))
+    sums = PointSums(given_tables)
+    sums.add(*columns(rows, kinds))
+    expected = {
+        cell: [int(points * 10**14), services, refunds]
+        for cell, (points, services, refunds) in sums_in_python(rows, given_tables).items()
+    }
+    assert sums_by_cell(sums) == expected
+
+
+@pytest.mark.parametrize("place", [0, 3, SHORTEST, BLOCK - 1, BLOCK, BLOCK + 40])
 @pytest.mark.parametrize(("bad", "too_large"), [((1, 9, 0, 1), False), ((1, 0, 9, 1), False), ((1, 0, 0, 2**62), True)])
 def test_rows_before_the_one_that_is_refused_have_been_added(place: int, bad: tuple[int, ...], too_large: bool) -> None:
     sums = PointSums(tables([2**17, 7], [2**17, 3], [0, 1], 3, 2))
-    assert sums.tables.greatest_amount > 2  # so the rows are added up in 64 bits
-    rows = [(1, 1, 1, -1 if number % 3 == 0 else 2) for number in range(3 * TOGETHER)]
+    assert int(sums.tables.room) > 2 * BLOCK  # so the rows are added up in 64 bits
+    rows = [(1, 1, 1, -1 if number % 3 == 0 else 2) for number in range(BLOCK + 300)]
     with pytest.raises(RowRefused) as refused:
         sums.add(*columns([*rows[:place], bad, *rows[place:]]))
     assert (refused.value.row, refused.value.too_large) == (place, too_large)
