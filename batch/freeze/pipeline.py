@@ -28,10 +28,10 @@ from batch.freeze.records.late_reversals import drop_unread_late
 from batch.freeze.records.linked import resolve_linked
 from batch.freeze.records.outputs import RecordOutputs
 from batch.freeze.records.patients import Deaths, Pseudonyms
-from batch.freeze.records.read import Reader
-from batch.freeze.records.record_id_column import write_record_ids
+from batch.freeze.records.read import Batch, Reader
+from batch.freeze.records.record_id_column import SortedIds, write_record_ids
 from batch.freeze.records.record_rules import RecordRules
-from batch.freeze.records.same_rows import same_rows
+from batch.freeze.records.same_rows import SameRows
 from batch.freeze.records.screen import screen_rows
 from batch.freeze.records.summaries import Summaries
 from batch.freeze.records.unknown_codes import unknown_codes
@@ -52,7 +52,6 @@ from batch.snapshot.table_rows import TableRows
 from batch.sources import Binds, Source
 from batch.text_hashes import EMPTY_TEXT, HashKey
 from payengine.errors import Problem, Refused, Unavailable
-from payengine.kernels.arrays import UInt64
 from payengine.periods import MONTH, OPEN, Period
 from payengine.system_errors import in_words
 from payengine.texts import say
@@ -137,7 +136,7 @@ def _freeze_records(
     """Read, check and sort the service records of a month."""
     rules = RecordRules.of(reference.tables)
     unreadable = UnreadableValues(lambda row: source.place(RECORD.name, row))
-    spooled = RecordSpools.into(working)
+    spooled = RecordSpools.into(working, rules.coding.owners)
     outputs = RecordOutputs.into(working, rules)
     try:
         key = HashKey.fresh()
@@ -151,16 +150,18 @@ def _freeze_records(
         if summaries:
             summarised = summaries.write(finished, ingest.take(summaries.batch(), is_read=False), files)
         months = _months(source, period, reader)
-        spooled.end_reading()
+        spooled.close()
         if reversing is not None:
             _hand_over(spooled, reversing)
         give_back()
         with ThreadPoolExecutor(1) as beside, sorter(working) as sorting:
-            same = beside.submit(same_rows, spooled, rules.coding)
+            same = SameRows(rules.coding)
+            others = beside.submit(same.note_others, spooled)
             tell(say("putting records together"), 0, 0)
-            screened = drop_unread_late(spooled, screen_rows(spooled), unreadable, sorting)
+            sorted_ids = SortedIds(working / "ids.sorted")
+            screened, late = drop_unread_late(spooled, screen_rows(spooled, sorted_ids, working), unreadable, sorting)
             give_back()
-            ids = beside.submit(write_record_ids, finished, lambda: _hashes(spooled), spooled.ids.rows, files)
+            ids = beside.submit(write_record_ids, finished, sorted_ids, late, files)
             resolve_linked(screened, rules, outputs, sorting, working)
             outputs.close()
             give_back()
@@ -168,11 +169,13 @@ def _freeze_records(
             tell(say("sorting limited items and rejections"), 0, 0)
             limited_parts, limited = write_limited(sorting, working, finished, files, screened, outputs)
             rejected = write_rejected(sorting, working, finished, files, outputs)
+            others.result()
             give_back()
             tell(say("sorting what is to be priced"), 0, 0)
-            hot_parts, hot = write_hot(sorting, working, finished, files, KeptRows(screened, outputs), rules.coding)
+            kept = KeptRows(screened, outputs, same)
+            hot_parts, hot = write_hot(sorting, working, finished, files, kept, rules.coding)
             ids.result()
-            found = same.result()
+            found = same.told()
     finally:
         spooled.close()
         outputs.close()
@@ -219,11 +222,6 @@ def _hand_over(spooled: RecordSpools, reversing: TakeRows) -> None:
             reversing(batch.filter(pa.array(chosen)))
 
 
-def _hashes(spooled: RecordSpools) -> Iterator[UInt64]:
-    for batch in spooled.ids.read():
-        yield numbers(batch, "id_hash")
-
-
 def _unknown_codes(reference: Reference, finished: Path) -> tuple[str, ...]:
     """List unknown codes under the table's name, which no kind of source changes."""
     rules = RecordRules.of(reference.tables)
@@ -240,22 +238,24 @@ def _read_records(
     ingest: Ingestion | None,
     summaries: Summaries | None = None,
 ) -> list[Problem]:
-    """Read the records on this thread and convert them on another.
+    """Read the records on this thread, convert them on another and check them on a third.
 
-    A connection may belong to the thread that opened it. Returns the problems of a source that cannot be read to its
-    end.
-
-    Without `ingest` only their faults are looked for. The problems of a source that cannot be read to its end.
+    A connection may belong to the thread that opened it. Without `ingest` only their faults are looked for. Returns the
+    problems of a source that cannot be read to its end.
     """
 
-    def take(raw: pa.RecordBatch) -> None:
-        batch = reader.read(raw)
-        if batch is not None and ingest is not None:
+    def take(batch: Batch) -> None:
+        if ingest is not None:
             ingest.take(batch)
             if summaries:
                 summaries.note(batch)
 
-    with BackgroundWorker(take) as worker:
+    def read(raw: pa.RecordBatch) -> None:
+        batch = reader.read(raw)
+        if batch is not None:
+            taking.put(batch)
+
+    with BackgroundWorker(take) as taking, BackgroundWorker(read) as worker:
         try:
             for raw in source.read(RECORD.name, Binds.of(period)):
                 worker.put(raw)

@@ -19,7 +19,9 @@ from batch.freeze.records.eligibility import ELIGIBLE, EMPTY, Eligibility, RowCo
 from batch.freeze.records.patients import Deaths, Pseudonyms
 from batch.freeze.records.read import Batch
 from batch.freeze.records.record_rules import UNKNOWN, RecordRules
-from batch.freeze.records.row_schemas import COUNTING, IDS, IN_PERIOD, LATE, LINKED, PLAIN, PLAIN_LIMITED
+from batch.freeze.records.row_schemas import COUNTING, IN_PERIOD, LATE, LINKED, PLAIN, PLAIN_LIMITED
+from batch.freeze.sorting.bucket_spool import BucketSpool
+from batch.freeze.sorting.hash_partitions import HashPartitions
 from batch.freeze.sorting.spool import Spool
 from batch.snapshot.codes import ONE
 from batch.text_hashes import HashKey
@@ -30,33 +32,31 @@ from payengine.kernels.arrays import Flags, Int64, UInt64
 class RecordSpools:
     """Spools of the first pass, and the number of rows read of each kind."""
 
-    plain: Spool
+    plain: BucketSpool  # by owner
     limited: Spool
     linked: Spool
-    ids: Spool  # hashes of the ids of rows dated in the period, and of the late ones that stay
+    ids: HashPartitions  # of the rows dated in the period
+    counting_ids: HashPartitions  # of those that only count for limits
     read: dict[int, int] = field(default_factory=lambda: {IN_PERIOD: 0, COUNTING: 0, LATE: 0})
     summaries: int = 0  # rows that were not read, but made of counts
 
     @classmethod
-    def into(cls, folder: Path) -> RecordSpools:
+    def into(cls, folder: Path, owners: int) -> RecordSpools:
         return cls(
-            Spool(folder / "plain.arrow", PLAIN),
+            BucketSpool(folder / "plain.buckets", PLAIN, "owner", owners),
             Spool(folder / "limited.arrow", PLAIN_LIMITED),
             Spool(folder / "linked.arrow", LINKED),
-            Spool(folder / "ids.arrow", IDS),
+            HashPartitions(folder / "ids.hashes"),
+            HashPartitions(folder / "counting_ids.hashes"),
         )
 
     @property
     def rows(self) -> int:
         return self.plain.rows + self.limited.rows + self.linked.rows
 
-    def end_reading(self) -> None:
-        """Close what takes no more rows; `ids` takes those of late rows later."""
-        for spool in (self.plain, self.limited, self.linked):
-            spool.close()
-
     def close(self) -> None:
-        for spool in (self.plain, self.limited, self.linked, self.ids):
+        """End the writing; safe to call twice."""
+        for spool in (self.plain, self.limited, self.linked, self.ids, self.counting_ids):
             spool.close()
 
 
@@ -89,7 +89,8 @@ class Ingestion:
         quantity = numbers_of(rows["quantity"], np.int64, EMPTY)
         share = numbers_of(rows["share"], np.int64, EMPTY)
         id_hash = self._record_key.hashes(rows["record_id"])
-        self.spooled.ids.write(_chosen(IDS, {"id_hash": id_hash}, batch.kind == IN_PERIOD))
+        self.spooled.ids.write(id_hash[batch.kind == IN_PERIOD])
+        self.spooled.counting_ids.write(id_hash[batch.kind == COUNTING])
         patient_hash = self._key.hashes(rows["patient"])
         after_death = self._deaths.after_death(rows["patient"], patient_hash, batch.day)
         eligibility = check_eligibility(

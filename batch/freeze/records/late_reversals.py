@@ -18,7 +18,7 @@ from batch.freeze.records.row_schemas import LATE
 from batch.freeze.records.screen import FlaggedSpool, ScreenedRows
 from batch.freeze.records.unreadable import UnreadableValues
 from batch.freeze.sorting.duckdb_sort import Sorter
-from payengine.kernels.arrays import Flags
+from payengine.kernels.arrays import Flags, UInt64
 
 NAMED = pa.schema([pa.field("record_id", pa.string(), nullable=False)])
 NAMES = pa.schema([pa.field("reverses", pa.string(), nullable=False)])
@@ -26,11 +26,10 @@ NAMES = pa.schema([pa.field("reverses", pa.string(), nullable=False)])
 
 def drop_unread_late(
     spooled: RecordSpools, screened: ScreenedRows, unreadable: UnreadableValues, sorter: Sorter
-) -> ScreenedRows:
-    """Take away the late rows that reverse nothing that is read.
+) -> tuple[ScreenedRows, UInt64]:
+    """Take away the late rows that reverse nothing that is read; returns also the hashes of the ids of those that stay.
 
-    The rows that stay are counted in `spooled`, and their ids kept there; `Refused` if one of them holds a value that
-    cannot be read.
+    The rows that stay are counted in `spooled`; `Refused` if one of them holds a value that cannot be read.
     """
     id_counts = CountingFilter(spooled.linked.rows)
     some = False
@@ -38,7 +37,7 @@ def drop_unread_late(
         id_counts.count(numbers(batch, "reverses_hash"))
         some = True
     if not some:
-        return screened
+        return screened, np.zeros(0, np.uint64)
     with (
         sorter.given("late", NAMES, (batch.select(NAMES.names) for batch in _late(screened))),
         sorter.given("named", NAMED, _perhaps_named(screened, id_counts)),
@@ -47,14 +46,15 @@ def drop_unread_late(
     read = pa.concat_arrays([pa.array([], pa.string()), *(batch["reverses"] for batch in found)])
     linked = FlaggedSpool(spooled.linked, _flags(screened, read))
     broken: list[tuple[str, str]] = []
+    late_ids = [np.zeros(0, np.uint64)]
     remaining = ScreenedRows(screened.plain, screened.limited, linked)
     for batch in _late(remaining):
         spooled.read[LATE] += batch.num_rows
-        spooled.ids.write(batch)
+        late_ids.append(numbers(batch, "id_hash"))
         faults = batch.filter(pc.not_equal(batch["unreadable"], 0))
         broken += zip(faults["record_id"].to_pylist(), faults["reverses"].to_pylist(), strict=True)
     unreadable.refuse_late(broken)
-    return remaining
+    return remaining, np.concatenate(late_ids)
 
 
 def _late(screened: ScreenedRows) -> Iterator[pa.RecordBatch]:

@@ -2,44 +2,61 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 
+from batch.freeze.sorting.file_pieces import append_array
 from batch.snapshot.layout import RECORD_IDS
 from batch.snapshot.part_writer import Files, HashedFile
 from batch.snapshot.record_ids import STORED
 from payengine.kernels.arrays import UInt64
 from payengine.kernels.compile import compiled, inlined
 
-SORTED_ROWS = 2**22  # ids sorted in memory at a time: 32 MB
 PART_BITS = 8  # so many parts that a cache holds the end of each
 PER_PLACE = 4  # ids of a part that share their leading bits, on average
+READ_AT_ONCE = 2**18  # ids: 2 MB
 
 
-def write_record_ids(root: Path, read: Callable[[], Iterable[UInt64]], rows: int, files: Files) -> None:
-    """Write the column of `rows` hashes.
+class SortedIds:
+    """Hashes in order, in a file: written once, read once."""
 
-    `read` gives them in any order, as often as it is asked. Memory holds a range of the hashes at a time. They are
-    spread evenly, so ranges are of about the same size.
-    """
-    bits = max(0, (rows - 1) // SORTED_ROWS).bit_length()
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._file: BinaryIO = path.open("xb")
+
+    def write(self, hashes: UInt64) -> None:
+        """Append hashes, of which none is less than one written before."""
+        append_array(self._file, hashes)
+
+    def close(self) -> None:
+        """End the writing; safe to call twice."""
+        self._file.close()
+
+    def read(self) -> Iterator[UInt64]:
+        """Read the hashes, some at a time, and remove the file at the end."""
+        with self._path.open("rb") as file:
+            while (piece := np.fromfile(file, np.uint64, READ_AT_ONCE)).size:
+                yield piece
+        self._path.unlink()
+
+
+def write_record_ids(root: Path, ids: SortedIds, late: UInt64, files: Files) -> None:
+    """Write the column of the hashes of ids, in order, with those of `late` rows among them."""
+    late = np.sort(late)
     file = HashedFile(root / RECORD_IDS)
     try:
-        for number in range(2**bits):
-            part = np.concatenate([np.zeros(0, np.uint64), *_in_range(read(), number, bits)])
-            file.write(in_order(part, bits).astype(STORED, copy=False).data)
+        for piece in ids.read():
+            count = int(np.searchsorted(late, piece[-1], "right"))
+            among, late = late[:count], late[count:]
+            column = np.sort(np.concatenate([piece, among])) if count else piece
+            file.write(column.astype(STORED, copy=False).data)
+        file.write(late.astype(STORED, copy=False).data)
     finally:
         file.close()
     files[RECORD_IDS] = file.told()
-
-
-def _in_range(batches: Iterable[UInt64], number: int, bits: int) -> Iterator[UInt64]:
-    """Give the hashes whose first `bits` bits are `number`."""
-    for hashes in batches:
-        yield hashes if not bits else hashes[hashes >> np.uint64(64 - bits) == number]
 
 
 def in_order(hashes: UInt64, same: int = 0) -> UInt64:

@@ -18,7 +18,6 @@ def _fields(**types: pa.DataType) -> list[pa.Field]:
     return [pa.field(name, kind, nullable=False) for name, kind in types.items()]
 
 
-IDS = pa.schema(_fields(id_hash=pa.uint64()))
 PLAIN = pa.schema(
     _fields(
         id_hash=pa.uint64(),

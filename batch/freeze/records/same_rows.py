@@ -6,7 +6,7 @@ for while the rows are spooled, and noted beside the snapshot's digest. Nothing 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -21,7 +21,8 @@ from batch.text_hashes import EMPTY_TEXT
 from payengine.kernels.arrays import Int64, UInt64
 from payengine.kernels.compile import compiled
 
-MOST_BITS = 2**30  # a table of 128 MB; 10 million rows take one of 32 MB
+MOST_AT_ONCE = 2**20  # rows of a bucket: a table of 8 MB
+MOST_BITS = 2**28  # a table of 32 MB
 SEEN_TO_AGAIN = 16  # bits of the keys seen, to a bit of those seen again: they are few
 FEWEST_BITS = 2**16
 BITS_PER_ROW = 16  # so that one row in thirty is compared for nothing
@@ -97,6 +98,38 @@ def mark_repeated(mixed: Any, mask: Any, seen: Any, few: Any, again: Any) -> Non
             seen[byte] = seen[byte] | np.uint8(bit)
 
 
+def mark_equal_in_numpy(mixed: Any, slots: Any, flags: Any) -> int:
+    """Flag equal keys as the kernel does."""
+    _, place, times = np.unique(mixed, return_inverse=True, return_counts=True)
+    flags[:] = (times[place] > 1) & (mixed != 0)
+    return int(np.count_nonzero(flags))
+
+
+@compiled("int64(readonly_uint64, int32[::1], uint8[::1])", otherwise=mark_equal_in_numpy)
+def mark_equal(mixed: Any, slots: Any, flags: Any) -> Any:
+    """Flag every key but 0 that another row has; returns how many there are.
+
+    `slots` is a table of open addressing for the rows: zeros, a power of two, more than twice as many as keys. `flags`
+    are zeros.
+    """
+    mask = np.uint64(slots.size - 1)
+    found = 0
+    for row in range(mixed.size):
+        if mixed[row] == 0:
+            continue
+        slot = mixed[row] & mask
+        while slots[slot] != 0 and mixed[slots[slot] - 1] != mixed[row]:
+            slot = (slot + np.uint64(1)) & mask
+        if slots[slot] == 0:
+            slots[slot] = np.int32(row + 1)
+        else:
+            before = slots[slot] - 1
+            found += 2 - flags[before]
+            flags[before] = np.uint8(1)
+            flags[row] = np.uint8(1)
+    return found
+
+
 def read_in_numpy(mixed: Any, few: Any, bits: Any, flags: Any) -> None:
     """Read bits as the kernel does."""
     cell = (mixed >> np.uint64(32)) & few
@@ -113,35 +146,67 @@ def read_bits(mixed: Any, few: Any, bits: Any, flags: Any) -> None:
         flags[row] = set_bit if mixed[row] != 0 else np.uint8(0)
 
 
-def same_rows(spooled: RecordSpools, coding: Coding) -> dict[str, Any]:
-    """Count the rows that equal another of another record id, and name the first pairs.
+class SameRows:
+    """Search for equal rows: among those that stand alone bucket by bucket, and among the others by a table of bits."""
 
-    Empty if there are none.
-    """
-    rows, more = _repeated(spooled)
-    if not any(chosen.size for chosen in rows):
-        return {}
-    pieces = [
-        _compared(batch.take(pa.array(chosen)), coding)
-        for batch, chosen in zip(_batches(spooled, ("id_hash", "record_id")), rows, strict=True)
-        if chosen.size
-    ]
-    grouped = (
-        pa.Table.from_batches(pieces)
-        .group_by(_COMPARED)
-        .aggregate([("id_hash", "count_distinct"), ("record_id", "min"), ("record_id", "max")])
-    )
-    grouped = grouped.filter(pc.greater(grouped["id_hash_count_distinct"], 1)).sort_by("record_id_min")
-    if not grouped.num_rows:
-        return {}
-    codes = grouped["item"].to_pylist()
-    items: dict[str, int] = {}
-    first: list[str] = []
-    for item, distinct, one, other in zip(codes, *(grouped[name].to_pylist() for name in _TOLD), strict=True):
-        items[item] = items.get(item, 0) + distinct - 1
-        if len(first) < MOST_NAMED:
-            first.append(f"{item}: {one} = {other}")
-    return {"rows": sum(items.values()), "items": items, "first": first, "at_least": more}
+    def __init__(self, coding: Coding) -> None:
+        self._coding = coding
+        self._items: dict[str, tuple[str, int]] = {}  # the first record id of an item's, and its rows
+        self._first: list[tuple[str, str]] = []
+        self._at_least = False
+
+    def note_bucket(self, batches: Callable[[], Iterable[pa.RecordBatch]], rows: int) -> None:
+        """Look through the plain rows of a range of owners, which are read once for every million of them.
+
+        Equal rows are of one owner, so that no row of another bucket equals one of these.
+        """
+        parts = -(-rows // MOST_AT_ONCE)
+        for part in range(parts):
+            pieces = [_of_part(batch, part, parts) for batch in batches()]
+            chosen = pieces[0] if len(pieces) == 1 else pa.concat_batches(pieces)
+            mixed = _mixed(chosen)
+            flags = np.zeros(mixed.size, np.uint8)
+            slots = np.zeros(1 << (2 * mixed.size).bit_length(), np.int32)
+            if mark_equal(mixed, slots, flags):
+                self._count([_compared(chosen.take(pa.array(np.flatnonzero(flags))), self._coding)])
+
+    def note_others(self, spooled: RecordSpools) -> None:
+        """Look through the rows of limited items, and those of teams, of several persons and of refunds."""
+        rows, more = _repeated(spooled)
+        self._at_least |= more
+        pieces = [
+            _compared(batch.take(pa.array(chosen)), self._coding)
+            for batch, chosen in zip(_batches(spooled, ("id_hash", "record_id")), rows, strict=True)
+            if chosen.size
+        ]
+        if pieces:
+            self._count(pieces)
+
+    def _count(self, pieces: list[pa.RecordBatch]) -> None:
+        """Count the rows that equal another of another record id: all that equal one of them are given together."""
+        grouped = (
+            pa.Table.from_batches(pieces)
+            .group_by(_COMPARED)
+            .aggregate([("id_hash", "count_distinct"), ("record_id", "min"), ("record_id", "max")])
+        )
+        grouped = grouped.filter(pc.greater(grouped["id_hash_count_distinct"], 1))
+        told = (grouped[name].to_pylist() for name in ("item", *_TOLD))
+        for item, distinct, one, other in zip(*told, strict=True):
+            least, rows = self._items.get(item, (one, 0))
+            self._items[item] = min(least, one), rows + distinct - 1
+            self._first.append((one, f"{item}: {one} = {other}"))
+        self._first = sorted(self._first)[:MOST_NAMED]
+
+    def told(self) -> dict[str, Any]:
+        """Tell how many rows equal another of another record id, and name the first pairs.
+
+        Empty if there are none.
+        """
+        if not self._items:
+            return {}
+        items = {item: rows for item, (_, rows) in sorted(self._items.items(), key=lambda found: found[1][0])}
+        first = [pair for _, pair in self._first]
+        return {"rows": sum(items.values()), "items": items, "first": first, "at_least": self._at_least}
 
 
 _TOLD = ("id_hash_count_distinct", "record_id_min", "record_id_max")
@@ -155,7 +220,7 @@ def _repeated(spooled: RecordSpools) -> tuple[list[Int64], bool]:
     A table of bits tells in one pass which keys may have come before, in another which rows may have such a key: few,
     which are then compared themselves. So the result does not depend on the table's size.
     """
-    rows = spooled.plain.rows + spooled.limited.rows + spooled.linked.rows
+    rows = spooled.limited.rows + spooled.linked.rows
     size = min(MOST_BITS, max(FEWEST_BITS, 1 << (BITS_PER_ROW * rows - 1).bit_length() if rows else 0))
     some = max(8, size // SEEN_TO_AGAIN)
     mask, seen = np.uint64(size - 1), np.zeros(size // 8, np.uint8)
@@ -179,14 +244,15 @@ def _repeated(spooled: RecordSpools) -> tuple[list[Int64], bool]:
 
 
 def _batches(spooled: RecordSpools, more: tuple[str, ...] = ()) -> Iterator[pa.RecordBatch]:
-    """Read the columns of the key of all spooled rows, always in the same batches.
-
-    First those that stand alone, then those of teams, of several persons and of refunds.
-    """
-    for spool, key in (
-        (spooled.plain, _KEY), (spooled.limited, (*_KEY, "counting_only")), (spooled.linked, _LINKED_KEY)
-    ):  # fmt: skip
+    """Read the columns of the key of the spooled rows but the plain ones, always in the same batches."""
+    for spool, key in ((spooled.limited, (*_KEY, "counting_only")), (spooled.linked, _LINKED_KEY)):
         yield from spool.read([*key, *more])
+
+
+def _of_part(batch: pa.RecordBatch, part: int, parts: int) -> pa.RecordBatch:
+    """Choose the rows whose key falls into one of some parts, with the columns that are compared."""
+    batch = batch.select([*_KEY, "id_hash", "record_id"])
+    return batch if parts == 1 else batch.filter(pa.array(_mixed(batch) % np.uint64(parts) == part))
 
 
 def _mixed(batch: pa.RecordBatch) -> UInt64:

@@ -7,7 +7,6 @@ spills what does not fit, and compares text byte for byte.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +17,10 @@ from batch.arrow_columns import numbers, record_batch
 from batch.content_digest import Description
 from batch.freeze.records.outputs import RecordOutputs
 from batch.freeze.records.row_schemas import KEPT, KEPT_LIMITED, UNNUMBERED_REJECTIONS
+from batch.freeze.records.same_rows import SameRows
 from batch.freeze.records.screen import ScreenedRows
-from batch.freeze.sorting.counted_sort import CountedOrder, in_counted_order
+from batch.freeze.sorting.bucket_spool import BucketSpool
+from batch.freeze.sorting.counted_sort import MOST_BYTES, CountedOrder, in_counted_order
 from batch.freeze.sorting.duckdb_sort import Sorter
 from batch.freeze.sorting.external_sort import UnsortedRows, in_order
 from batch.freeze.sorting.groups import begins
@@ -28,31 +29,66 @@ from batch.snapshot.codes import ONE, Coding
 from batch.snapshot.part_writer import Files, PartWriter, even, write_table
 from batch.snapshot.schemas import LIMITED, LIMITED_RECORDS, ORIGINAL, RECORDS, REJECTED, hot_schema
 
+FEW_BYTES = 64 * 2**20  # of all rows together: for these compiling a kernel takes longer than DuckDB does
 PART_BATCHES = 64  # of a hot part: 4,194,304 rows
 LIMITED_PART_ROWS = 1_000_000
 NARROW, WIDE = 2**16, 2**31  # what fits uint16 and int32
 
 
 class KeptRows:
-    """Rows to be priced: the standalone plain ones, and the linked ones that were kept."""
+    """Rows to be priced: the standalone plain ones, and the linked ones that were kept.
 
-    def __init__(self, screened: ScreenedRows, outputs: RecordOutputs) -> None:
-        self._screened, self._outputs = screened, outputs
+    On their way equal rows are noted in `same`. All of them are read once, whole or bucket by bucket.
+    """
+
+    def __init__(self, screened: ScreenedRows, outputs: RecordOutputs, same: SameRows) -> None:
+        self._plain, self._kept, self._same = screened.plain, outputs.kept, same
         self.bytes = screened.plain.bytes(True) + outputs.kept.bytes
-        self.largest = 0  # |quantity x share|, known once all rows have passed
+        kept = (int(np.abs(amounts(batch)).max()) for batch in outputs.kept.read())
+        self.largest = max(screened.plain.largest * ONE, max(kept, default=0))  # |quantity x share|
 
-    def __iter__(self) -> Iterator[pa.RecordBatch]:
-        for alone in self._screened.plain.rows(True):
-            given = {name: alone[name] for name in KEPT.names if name in alone.schema.names}
-            ones = np.full(alone.num_rows, ONE, np.int64)
-            yield self._measured(record_batch(KEPT, **given, share=ones, reverses=pa.repeat("", alone.num_rows)))
-        for batch in self._outputs.kept.read():
-            yield self._measured(batch)
+    def whole(self) -> Iterator[pa.RecordBatch]:
+        """Read all rows, in no order."""
+        plain = self._plain.buckets
+        self._same.note_bucket(plain.read, plain.rows)
+        yield from map(_as_kept, self._plain.rows(True))
+        yield from self._kept.read()
 
-    def _measured(self, batch: pa.RecordBatch) -> pa.RecordBatch:
-        if batch.num_rows:
-            self.largest = max(self.largest, int(np.abs(amounts(batch)).max()))
-        return batch
+    def buckets(self, working: Path) -> Iterator[UnsortedRows]:
+        """Give the rows by ascending ranges of owners."""
+        plain = self._plain.buckets
+        kept = BucketSpool(working / "kept.buckets", KEPT, "owner", plain.most)
+        for batch in self._kept.read():
+            kept.write(batch)
+        kept.spread()
+        try:
+            for number in range(plain.buckets):
+                yield self._bucket(plain, kept, number)
+        finally:
+            kept.release()
+
+    def _bucket(self, plain: BucketSpool, kept: BucketSpool, number: int) -> UnsortedRows:
+        rows = plain.rows_of(number)
+        size = plain.bytes * rows // max(1, plain.rows) + kept.bytes * kept.rows_of(number) // max(1, kept.rows)
+        if size > MOST_BYTES:
+            self._same.note_bucket(lambda: plain.bucket_parts(number), rows)
+
+            def stream() -> Iterator[pa.RecordBatch]:
+                yield from (_as_kept(self._plain.only_alone(batch)) for batch in plain.bucket_parts(number))
+                yield from kept.bucket_parts(number)
+
+            return UnsortedRows(f"kept_{number}", KEPT, stream, size)
+        batch = plain.bucket(number)
+        self._same.note_bucket(lambda: [batch], rows)
+        together = [_as_kept(self._plain.only_alone(batch)), kept.bucket(number)]
+        return UnsortedRows(f"kept_{number}", KEPT, lambda: together, size)
+
+
+def _as_kept(alone: pa.RecordBatch) -> pa.RecordBatch:
+    """Give plain rows that stand alone the columns of rows to be priced."""
+    given = {name: alone[name] for name in KEPT.names if name in alone.schema.names}
+    ones = np.full(alone.num_rows, ONE, np.int64)
+    return record_batch(KEPT, **given, share=ones, reverses=pa.repeat("", alone.num_rows))
 
 
 def amounts(batch: pa.RecordBatch) -> Any:
@@ -78,15 +114,18 @@ def write_hot(
     sorter: Sorter, working: Path, root: Path, files: Files, rows: KeptRows, coding: Coding
 ) -> tuple[list[int], dict[str, Description]]:
     """Write `hot` and `records`, in order of (owner, date, record_id)."""
-    kept = UnsortedRows("kept", KEPT, lambda: rows, rows.bytes)
-    ordered = even(in_counted_order(kept, sorter, working, CountedOrder("owner", coding.owners, "day", "record_id")))
-    first = next(ordered, None)  # only now have all rows passed, and the widths are known
+    order = CountedOrder("owner", coding.owners, "day", "record_id")
+    if rows.bytes <= FEW_BYTES:
+        few = UnsortedRows("kept", KEPT, rows.whole, rows.bytes)
+        ordered = even(in_order(few, sorter, working, order.key, order.sql))
+    else:
+        ordered = even(in_counted_order(rows.buckets(working), sorter, working, order))
     schema = hot_schema(widths(coding, rows.largest))
     with (
         PartWriter(root, "hot", schema, files, parquet=False) as hot,
         PartWriter(root, "records", RECORDS, files, parquet=True) as records,
     ):
-        for number, batch in enumerate(chain([] if first is None else [first], ordered), 1):
+        for number, batch in enumerate(ordered, 1):
             columns = (batch["owner"], batch["item_row"], batch["difficulty_row"], pa.array(amounts(batch)))
             narrow = [column.cast(kind) for column, kind in zip(columns, schema.types, strict=True)]
             hot.write(pa.RecordBatch.from_arrays(narrow, schema=schema))

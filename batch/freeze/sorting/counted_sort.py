@@ -1,13 +1,12 @@
 """Sort by two small numbers, then by a text: by counting, bucket by bucket.
 
-A bucket is a range of the first number, written to a spool of its own and put in order in memory. A comparing sort of
-the same rows takes three times as long. What counting cannot do within its memory is left to DuckDB.
+A bucket is a range of the first number and put in order in memory. A comparing sort of the same rows takes three times
+as long. What counting cannot do within its memory is left to DuckDB.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import ExitStack
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,15 +17,11 @@ from batch.arrow_columns import numbers
 from batch.background import ahead
 from batch.freeze.sorting.duckdb_sort import Sorter
 from batch.freeze.sorting.external_sort import UnsortedRows, in_order
-from batch.freeze.sorting.spool import Spool
 from batch.snapshot.layout import BATCH_ROWS
 from payengine.kernels.arrays import Int64
 from payengine.kernels.text_order import order_in_groups
 
-FEW_BYTES = 64 * 2**20  # of all rows together: for these compiling the kernel takes longer than DuckDB does
-BUCKET_BYTES = 24 * 2**20  # as Arrow holds them; about five times as much is in memory, with the bucket that is next
-MOST_BUCKETS = 128  # each is an open file
-MOST_BYTES = 4 * BUCKET_BYTES  # of one bucket; a bigger one goes to DuckDB
+MOST_BYTES = 96 * 2**20  # of one bucket, as Arrow holds it; a bigger one goes to DuckDB
 GROUPS_PER_ROW = 16  # more groups than that for each row are not worth counting
 
 
@@ -52,56 +47,34 @@ class CountedOrder:
 
 
 def in_counted_order(
-    unsorted: UnsortedRows, sorter: Sorter, folder: Path, order: CountedOrder
+    buckets: Iterable[UnsortedRows], sorter: Sorter, folder: Path, order: CountedOrder
 ) -> Iterator[pa.RecordBatch]:
-    """Stream the rows in order.
+    """Stream the rows of buckets in order; the buckets are ranges of the first number and ascend.
 
     Of rows that are equal in all three columns nobody may rely on an order.
     """
-    if unsorted.bytes <= FEW_BYTES:
-        yield from in_order(unsorted, sorter, folder, order.key, order.sql)
-        return
-    yield from ahead(_sorted_buckets(_buckets(unsorted, folder, order), unsorted, sorter, folder, order))
+    yield from ahead(_sorted_buckets(buckets, sorter, folder, order))
 
 
 def _sorted_buckets(
-    buckets: list[Spool], unsorted: UnsortedRows, sorter: Sorter, folder: Path, order: CountedOrder
+    buckets: Iterable[UnsortedRows], sorter: Sorter, folder: Path, order: CountedOrder
 ) -> Iterator[pa.RecordBatch]:
-    for number, spool in enumerate(buckets):
-        rows = None if spool.bytes > MOST_BYTES else _whole(spool)
+    for bucket in buckets:
+        rows = None if bucket.bytes > MOST_BYTES else _whole(bucket)
         places = None if rows is None else _order(rows, order)
         if rows is None or places is None:
-            # A name of its own: an external sort writes spools of its own beside those of this one.
-            again = UnsortedRows(f"{unsorted.name}_{number}", unsorted.schema, spool.read, spool.bytes)
-            for batch in in_order(again, sorter, folder, order.key, order.sql):  # DuckDB says of no column "not null"
-                yield pa.RecordBatch.from_arrays(batch.columns, schema=unsorted.schema)
+            for batch in in_order(bucket, sorter, folder, order.key, order.sql):  # DuckDB says of no column "not null"
+                yield pa.RecordBatch.from_arrays(batch.columns, schema=bucket.schema)
         else:
             for start in range(0, places.size, BATCH_ROWS):
                 yield rows.take(pa.array(places[start : start + BATCH_ROWS]))
-        spool.path.unlink()
 
 
-def _buckets(unsorted: UnsortedRows, folder: Path, order: CountedOrder) -> list[Spool]:
-    """Spread the rows over spools, by equal ranges of the first number."""
-    wanted = min(MOST_BUCKETS, -(-unsorted.bytes // BUCKET_BYTES), max(1, order.most))
-    width = -(-max(1, order.most) // wanted)
-    with ExitStack() as open_spools:
-        spools = []
-        for number in range(wanted):
-            spools.append(Spool(folder / f"{unsorted.name}-{number}.arrow", unsorted.schema))
-            open_spools.callback(spools[-1].close)
-        for batch in unsorted.rows():
-            place = (numbers(batch, order.first) // np.int32(width)).astype(np.uint8)  # one byte: sorted by its value
-            together = batch.take(pa.array(np.argsort(place, kind="stable")))
-            ends = np.cumsum(np.bincount(place, minlength=wanted)).tolist()
-            for spool, start, end in zip(spools, [0, *ends[:-1]], ends, strict=True):
-                spool.write(together.slice(start, end - start))
-    return spools
-
-
-def _whole(spool: Spool) -> pa.RecordBatch:
-    batches = list(spool.read())
-    return pa.concat_batches(batches) if batches else pa.RecordBatch.from_pylist([], spool.schema)
+def _whole(bucket: UnsortedRows) -> pa.RecordBatch:
+    batches = [batch for batch in bucket.rows() if batch.num_rows]
+    if not batches:
+        return pa.RecordBatch.from_pylist([], bucket.schema)
+    return batches[0] if len(batches) == 1 else pa.concat_batches(batches)
 
 
 def _order(rows: pa.RecordBatch, order: CountedOrder) -> Int64 | None:
@@ -119,5 +92,8 @@ def _order(rows: pa.RecordBatch, order: CountedOrder) -> Int64 | None:
     ends = np.frombuffer(offsets, np.int32)[text.offset : text.offset + len(text) + 1]
     places = np.empty(len(text), np.int64)
     starts = np.zeros(groups + 1, np.int64)
-    order_in_groups(group, ends, np.frombuffer(data or b"", np.uint8), starts, places, np.empty_like(places))
+    words, spare_words = (np.empty(len(text), np.uint64) for _ in range(2))
+    order_in_groups(
+        group, ends, np.frombuffer(data or b"", np.uint8), starts, places, words, np.empty_like(places), spare_words
+    )
     return places

@@ -56,7 +56,7 @@ def test_the_same_row_of_two_months_before_counts_for_limits_only(tmp_path: Path
 
 def test_more_groups_than_are_looked_into_give_a_lower_bound(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(same_rows, "MOST_KEYS", 1)
-    rows = [record(f"R{n}", patient=f"p{n % 2}") for n in range(4)]
+    rows = [record(f"R{n}", item="CHECK", patient=f"p{n % 2}") for n in range(4)]
     found = freeze(tmp_path, rows).same_rows
     assert (found["rows"], found["at_least"]) == (1, True)
 
