@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from batch.cli.bilingual_click import argument
+from batch.cli.cluster_options import cluster_of, cluster_options
 from batch.cli.root import command
 from batch.cli.session import Progress, Session
 
 
 @command("freeze")
 @argument("period", "A month (2026-10), a quarter (2026-Q4), a half-year (2026-H2) or a year (2026).", metavar="PERIOD")
-def freeze(session: Session, period: str) -> None:
+@cluster_options
+def freeze(session: Session, period: str, cluster: str, workers: int | None, snapshots: str) -> None:
     """Freeze a period's input into a snapshot.
 
     Reads the source once, checks every row and keeps what it read, named by its digest. Nothing is kept if a table is
@@ -17,6 +19,9 @@ def freeze(session: Session, period: str) -> None:
 
     A quarter, a half-year or a year is settled over its months: it reads no service records, but what its months gave
     as they are published. All of them must be.
+
+    With --cluster or --workers other processes read the records, where they stand in several files or in a long
+    Parquet file; the snapshot is the same.
 
     Other months that are published are compared with what the source and the policy say now; run and runs print what
     was found.
@@ -27,8 +32,8 @@ def freeze(session: Session, period: str) -> None:
     from batch.findings.notes import noted_findings, read_notes
 
     workspace = session.workspace()
-    with Progress() as progress:
-        snapshot = workspace.freeze(period, progress=progress)
+    with cluster_of(cluster, workers, snapshots) as reading, Progress() as progress:
+        snapshot = workspace.freeze(period, cluster=reading, progress=progress)
     found = noted_findings(read_notes(snapshot))
     unknown = [f"{problem.where}: {problem.what}" for problem in workspace.unknown_names(snapshot)]
     changes = workspace.published_changes(snapshot)
