@@ -6,6 +6,8 @@ from batch.cli.bilingual_click import argument
 from batch.cli.cluster_options import cluster_of, cluster_options
 from batch.cli.root import command
 from batch.cli.session import Progress, Session
+from payengine.periods import MONTH
+from payengine.texts import say
 
 
 @command("freeze")
@@ -34,6 +36,9 @@ def freeze(session: Session, period: str, cluster: str, workers: int | None, sna
     workspace = session.workspace()
     with cluster_of(cluster, workers, snapshots) as reading, Progress() as progress:
         snapshot = workspace.freeze(period, cluster=reading, progress=progress)
+    alone = []
+    if reading is not None and not reading.ended and snapshot.period.kind == MONTH:
+        alone = [say("The workers had nothing to read: the records stand in one part, which this command read itself.")]
     found = noted_findings(read_notes(snapshot))
     unknown = [f"{problem.where}: {problem.what}" for problem in workspace.unknown_names(snapshot)]
     changes = workspace.published_changes(snapshot)
@@ -45,6 +50,7 @@ def freeze(session: Session, period: str, cluster: str, workers: int | None, sna
             "published_changes": [finding.as_json() for finding in changes],
         },
         *snapshot_parts(snapshot),
+        *alone,
         *short_parts(found, session.line(f"check {snapshot.period}"), OF_FREEZE),
         *published_parts(changes),
         *unknown_parts(unknown),

@@ -44,6 +44,7 @@ class Cluster:
         self.address = address
         self.batches = batches
         self.store = store
+        self.ended = 0  # tasks that workers have done
         self.lost_remedy = ""  # what to do if it is lost, where that is not what it is for a run
         self._client = client
 
@@ -83,6 +84,7 @@ class Cluster:
                 for outcome in found:
                     if isinstance(outcome, Exception):
                         raise outcome
+                    self.ended += 1
                     yield outcome
                 if not found:  # look whether there are workers at all
                     threads = self._threads()

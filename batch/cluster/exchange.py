@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from batch.cluster.store import LOCAL, Store
+from batch.cluster.store import Store
 from batch.snapshot.verification import file_hash
 from payengine.errors import IntegrityBroken, Problem, Unavailable
 from payengine.texts import say
@@ -67,10 +67,6 @@ class FileExchange:
                     say("Nothing was frozen. Run the command again."),
                 )
             yield file
-        except OSError as error:
-            raise Unavailable(
-                say("{path} cannot be written: {why}", path=self._working, why=error.strerror or error)
-            ) from error
         finally:
             file.unlink(missing_ok=True)
 
@@ -93,8 +89,3 @@ def remove_leftovers(store: Store) -> None:
     for name in store.folders(FOLDER):
         if name < oldest:
             store.remove(f"{FOLDER}/{name}")
-
-
-def is_here(store: Store) -> bool:
-    """Tell if a store is a folder that this machine sees."""
-    return store.scheme in LOCAL

@@ -21,10 +21,11 @@ from batch.cluster.exchange import FileExchange, Place, new_folder
 from batch.cluster.installed import installed_digest
 from batch.cluster.part_cache import store
 from batch.cluster.store import Store, address_of
-from batch.cluster.worker_task import own_folder, told_by_worker
+from batch.cluster.worker_task import by_worker, own_folder, told_by_worker
 from batch.freeze.records.part_rows import PartOutcome, PartPlan, PartRules, PartTask, read_parts
 from batch.freeze.records.patients import FreezeKeys
 from batch.settings import PrivacySettings, key_of
+from batch.sources.parts import AnotherFile
 from payengine import texts
 from payengine.errors import Unavailable, UsageError
 from payengine.periods import Period
@@ -32,10 +33,9 @@ from payengine.texts import say
 
 
 class PartWorkers:
-    """Workers of a cluster, for the freezes of one workspace; `tasks` counts what they have done."""
+    """Workers of a cluster, for the freezes of one workspace."""
 
     def __init__(self, cluster: Cluster, privacy: PrivacySettings) -> None:
-        self.tasks = 0
         self._cluster = cluster
         file = privacy.key_file
         self._privacy = privacy if file is None else replace(privacy, key_file=file.absolute())
@@ -47,7 +47,7 @@ class PartWorkers:
         place = self._cluster.store or Store(address_of(str(working)))
         try:
             with new_folder(place) as folder:
-                yield ClusterExchange(self, self._cluster, self._privacy, FileExchange(place, folder, working))
+                yield ClusterExchange(self._cluster, self._privacy, FileExchange(place, folder, working))
         finally:
             self._cluster.lost_remedy = ""
 
@@ -55,9 +55,8 @@ class PartWorkers:
 class ClusterExchange:
     """Exchange of one freeze with the workers of a cluster."""
 
-    def __init__(self, workers: PartWorkers, cluster: Cluster, privacy: PrivacySettings, files: FileExchange) -> None:
+    def __init__(self, cluster: Cluster, privacy: PrivacySettings, files: FileExchange) -> None:
         self.put, self.fetched = files.put, files.fetched
-        self._workers = workers
         self._cluster = cluster
         self._privacy = privacy
         self._place = files.place
@@ -65,9 +64,7 @@ class ClusterExchange:
     def outcomes(self, tasks: Sequence[PartTask], plan: PartPlan) -> Iterator[PartOutcome]:
         """Have the tasks done; the outcomes come as they end."""
         common = plan, self._place, self._privacy, installed_digest(), texts.language()
-        for outcome in self._cluster.outcomes(read_task, tasks, *common):
-            self._workers.tasks += 1
-            yield outcome
+        yield from self._cluster.outcomes(read_task, tasks, *common)
 
 
 def read_task(
@@ -105,7 +102,16 @@ def _read(task: PartTask, plan: PartPlan, place: Place, privacy: PrivacySettings
                 raise Unavailable(say("the freeze has ended meanwhile"))
             return exchange.put(file)
 
-        return read_parts(task, plan, _rules(place, plan.period, tuple(plan.tables.items())), key, Path(working), put)
+        try:
+            rules = _rules(place, plan.period, tuple(plan.tables.items()))
+            outcome = read_parts(task, plan, rules, key, Path(working), put)
+        except OSError as error:
+            raise Unavailable(
+                say("{path} cannot be written: {why}", path=working, why=error.strerror or error)
+            ) from error
+    if isinstance(outcome.broken, AnotherFile):
+        outcome.broken.what = by_worker(outcome.broken.what)
+    return outcome
 
 
 @lru_cache(1)  # of the freeze whose tasks are done now

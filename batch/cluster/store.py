@@ -181,7 +181,10 @@ class Store:
         why = " ".join(_OF_AN_ADDRESS.sub("", told).split())[:200]
         return Unavailable(
             say("the store {address} cannot be used: {why}", address=self.address, why=why),
-            remedy=say("Nothing was staged. See that the store is there, and that the environment gives access to it."),
+            remedy=say(
+                "Nothing was staged or frozen. See that the store is there, and that the environment gives "
+                "access to it."
+            ),
         )
 
 

@@ -35,7 +35,7 @@ def told_by_worker(work: Callable[[], Outcome]) -> Outcome | Exception:
     try:
         return work()
     except PayengineError as error:
-        error.what = say("worker {worker}: {what}", worker=_address(), what=error.what)
+        error.what = by_worker(error.what)
         return error
     except Exception as error:
         return RuntimeError(f"worker {_address()}: {type(error).__name__}: {error}")
@@ -72,6 +72,11 @@ def own_folder() -> str:
 @cache
 def _folder_of_process() -> str:
     return tempfile.mkdtemp(prefix="payengine-")
+
+
+def by_worker(what: str) -> str:
+    """Say of an error which worker met it."""
+    return say("worker {worker}: {what}", worker=_address(), what=what)
 
 
 def _address() -> str:

@@ -130,6 +130,7 @@ class PartSource(Source):
         path = Path(self.part.path)
         try:
             found = state_of(path)
+            path.open("rb").close()
         except OSError as error:
             raise _out_of_reach(path, error.strerror or error) from error
         if found != self.part.state:
