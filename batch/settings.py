@@ -223,15 +223,20 @@ def _proof_key(section: _Section, folder: Path) -> Path:
 
 def patient_key(settings: Settings) -> bytes | None:
     """Read the key that hashes patients; None if they are as given, `UsageError` without one."""
-    if settings.privacy.patient == AS_GIVEN:
+    return key_of(settings.privacy)
+
+
+def key_of(privacy: PrivacySettings) -> bytes | None:
+    """Read the key as `patient_key` does, by the settings of privacy alone."""
+    if privacy.patient == AS_GIVEN:
         return None
     given = os.environ.get(KEY_VARIABLE, "")
     if given:
         key, origin = given.encode("utf-8"), KEY_VARIABLE
-    elif settings.privacy.key_file is not None:
-        file = settings.privacy.key_file
+    elif privacy.key_file is not None:
+        file = privacy.key_file
         try:
-            if is_open_to_others(file, settings.privacy.files):
+            if is_open_to_others(file, privacy.files):
                 raise UsageError(
                     say("the patient key in {file} can be read by others", file=file),
                     remedy=say("Take their rights away: chmod 600 {file}", file=file),

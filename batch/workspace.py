@@ -158,12 +158,15 @@ class Workspace:
                 found.append(Snapshot.open(manifest.parent))
         return found
 
-    def freeze(self, period: str | Period, *, progress: Progress | None = None) -> Snapshot:
+    def freeze(
+        self, period: str | Period, *, cluster: Cluster | None = None, progress: Progress | None = None
+    ) -> Snapshot:
         """Read the source once and keep the period's input as a snapshot.
 
         `Refused` with every problem in the input, or where the policy has no formulas for such a period.
 
-        A settlement takes in the results of its months, all of which must be published.
+        A settlement takes in the results of its months, all of which must be published. The workers of a `cluster`
+        read the parts of the records, where the source has parts, to the same snapshot.
         """
         from batch.check import note_freeze
         from batch.findings.later_reversals import LaterReversals
@@ -173,7 +176,7 @@ class Workspace:
         with self.ledger() as ledger:
             history = ledger.history(period)
             later = LaterReversals(published_periods(ledger, self.snapshots), period)
-        frozen = self._freeze(period, history, reversing=later.take, progress=progress)
+        frozen = self._freeze(period, history, reversing=later.take, cluster=cluster, progress=progress)
         with self.ledger() as ledger:
             note_freeze(
                 frozen, self.snapshots, ledger, self._readable_policy(), later.findings(), self.settings.privacy.files
@@ -182,7 +185,8 @@ class Workspace:
 
     def _freeze(
         self, period: Period, history: History, *, newest: bool = True,
-        reversing: Callable[[pa.RecordBatch], None] | None = None, progress: Progress | None = None,
+        reversing: Callable[[pa.RecordBatch], None] | None = None, cluster: Cluster | None = None,
+        progress: Progress | None = None,
     ) -> Snapshot:  # fmt: skip
         """Read the source once, with this history of other periods; keeps no notes."""
         from batch.freeze import freeze_period
@@ -193,6 +197,11 @@ class Workspace:
 
             refuse_idle(self.policy(), period)
         key = patient_key(self.settings) if period.kind == MONTH else None  # a settlement reads no patients
+        workers = None
+        if cluster is not None:
+            from batch.cluster.part_workers import PartWorkers
+
+            workers = PartWorkers(cluster, self.settings.privacy)
         with open_source(self.settings.source, self.folder) as source:
             return freeze_period(
                 source,
@@ -205,6 +214,7 @@ class Workspace:
                 reversing=reversing,
                 first_period=self.settings.first_period,
                 newest=newest,
+                workers=workers,
                 progress=progress,
             )
 

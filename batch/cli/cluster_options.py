@@ -1,4 +1,4 @@
-"""Options of the commands that may price on many processes."""
+"""Options of the commands that may have many processes do the work on records."""
 
 from __future__ import annotations
 
@@ -23,11 +23,19 @@ def cluster_options(function: Callable[..., Any]) -> Callable[..., Any]:
             "--snapshots",
             default="",
             metavar="STORE",
-            help="Workers fetch the snapshot from here, once uploaded: s3://BUCKET/FOLDER, or a shared folder.",
+            help="Command and workers exchange files here, instead of in the workspace: s3://BUCKET/FOLDER, or a shared folder.",
         ),
-        click.option("--workers", type=WholeNumber(1), metavar="N", help="Price on N processes of this machine."),
         click.option(
-            "--cluster", default="", metavar="ADDRESS", help="Price on a running Dask cluster: tcp://HOST:PORT."
+            "--workers",
+            type=WholeNumber(1),
+            metavar="N",
+            help="Have N processes of this machine do the work on records.",
+        ),
+        click.option(
+            "--cluster",
+            default="",
+            metavar="ADDRESS",
+            help="Have a running Dask cluster do the work on records: tcp://HOST:PORT.",
         ),
     ):
         function = option(function)
@@ -44,7 +52,7 @@ def cluster_of(address: str, workers: int | None, snapshots: str = "") -> Iterat
         if snapshots:
             raise UsageError(
                 say("--snapshots is given without --cluster or --workers"),
-                remedy=say("Without them the command reads the workspace's snapshot itself: leave --snapshots out."),
+                remedy=say("Without them the command does all the work itself: leave --snapshots out."),
             )
         yield None
         return

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from batch.cli.bilingual_click import argument
+from batch.cli.cluster_options import cluster_of, cluster_options
 from batch.cli.root import command
 from batch.cli.session import Progress, Session
+from payengine.periods import MONTH
+from payengine.texts import say
 
 
 @command("freeze")
 @argument("period", "A month (2026-10), a quarter (2026-Q4), a half-year (2026-H2) or a year (2026).", metavar="PERIOD")
-def freeze(session: Session, period: str) -> None:
+@cluster_options
+def freeze(session: Session, period: str, cluster: str, workers: int | None, snapshots: str) -> None:
     """Freeze a period's input into a snapshot.
 
     Reads the source once, checks every row and keeps what it read, named by its digest. Nothing is kept if a table is
@@ -17,6 +21,9 @@ def freeze(session: Session, period: str) -> None:
 
     A quarter, a half-year or a year is settled over its months: it reads no service records, but what its months gave
     as they are published. All of them must be.
+
+    With --cluster or --workers other processes read the records, where they stand in several files or in a long
+    Parquet file; the snapshot is the same.
 
     Other months that are published are compared with what the source and the policy say now; run and runs print what
     was found.
@@ -27,8 +34,11 @@ def freeze(session: Session, period: str) -> None:
     from batch.findings.notes import noted_findings, read_notes
 
     workspace = session.workspace()
-    with Progress() as progress:
-        snapshot = workspace.freeze(period, progress=progress)
+    with cluster_of(cluster, workers, snapshots) as reading, Progress() as progress:
+        snapshot = workspace.freeze(period, cluster=reading, progress=progress)
+    alone = []
+    if reading is not None and not reading.ended and snapshot.period.kind == MONTH:
+        alone = [say("The workers had nothing to read: the records stand in one part, which this command read itself.")]
     found = noted_findings(read_notes(snapshot))
     unknown = workspace.unknown_names(snapshot)
     changes = workspace.published_changes(snapshot)
@@ -40,6 +50,7 @@ def freeze(session: Session, period: str) -> None:
             "published_changes": [finding.as_json() for finding in changes],
         },
         *snapshot_parts(snapshot),
+        *alone,
         *short_parts(found, session.line(f"check {snapshot.period}"), OF_FREEZE),
         *published_parts(changes),
         *unknown_parts(unknown),

@@ -1,4 +1,4 @@
-"""Dask cluster that prices snapshots: a running one, or processes of one command.
+"""Dask cluster that reads parts of sources and prices snapshots: a running one, or processes of one command.
 
 Tasks go out a few at a time for each thread of the workers, so that neither the scheduler nor this process holds many
 of them. A task whose worker is lost is done again by another; what a task gives is merged once.
@@ -9,13 +9,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent import futures
 from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from batch.cluster.store import Store, StoredSnapshot, address_of
+from batch.cluster.store import Store, address_of
 from batch.cluster.upload import upload
 from batch.cluster.worker_task import do_task
 from batch.compute.run_id import engine_digest
@@ -43,7 +43,9 @@ class Cluster:
         """Without a `store`, workers read snapshots under the path that they have here."""
         self.address = address
         self.batches = batches
-        self._store = store
+        self.store = store
+        self.ended = 0  # tasks that workers have done
+        self.lost_remedy = ""  # what to do if it is lost, where that is not what it is for a run
         self._client = client
 
     def price(self, snapshot: Snapshot, holds: Collection[str] = ()) -> PricedWork:
@@ -56,19 +58,25 @@ class Cluster:
 
     def _done(self, snapshot: Snapshot, tasks: Sequence[PartTask]) -> Iterator[PartSums]:
         """Yield the outcomes of a snapshot's tasks as they end."""
+        stored = None if self.store is None else upload(snapshot, self.store)
+        yield from self.outcomes(do_task, tasks, engine_digest(), texts.language(), stored)
+
+    def outcomes(self, function: Callable[..., Any], tasks: Iterable[Any], *common: object) -> Iterator[Any]:
+        """Have `function` called with each task and the common arguments; yield what it returns as calls end.
+
+        An exception that is returned is raised here.
+        """
         distributed = _distributed()
-        stored = None if self._store is None else upload(snapshot, self._store)
         waiting = iter(tasks)
         running: set[Any] = set()
-        common = engine_digest(), texts.language()
         threads = self._threads()
         try:
             while True:
                 while len(running) < TASKS_PER_THREAD * threads and (task := next(waiting, None)) is not None:
-                    running.add(self._submit(task, *common, stored))
+                    running.add(self._submit(function, task, *common))
                 if not running:
                     return
-                found: list[PartSums | Exception] = []
+                found: list[Any] = []
                 with self._errors(), suppress(distributed.TimeoutError), self._client.as_current():
                     ended = distributed.wait(running, LOOK_SECONDS, "FIRST_COMPLETED").done
                     running -= ended
@@ -76,6 +84,7 @@ class Cluster:
                 for outcome in found:
                     if isinstance(outcome, Exception):
                         raise outcome
+                    self.ended += 1
                     yield outcome
                 if not found:  # look whether there are workers at all
                     threads = self._threads()
@@ -83,9 +92,9 @@ class Cluster:
             with suppress(Exception):  # a lost scheduler knows of none
                 self._client.cancel(list(running), force=True)
 
-    def _submit(self, task: PartTask, engine: str, language: str, stored: StoredSnapshot | None) -> Any:
+    def _submit(self, *call: object) -> Any:
         with self._errors():
-            return self._client.submit(do_task, task, engine, language, stored, pure=False)
+            return self._client.submit(*call, pure=False)
 
     def _threads(self) -> int:
         """Count the threads of all workers, waiting for the first of them."""
@@ -130,7 +139,8 @@ class Cluster:
     def _lost(self) -> Unavailable:
         return Unavailable(
             say("the connection to the cluster {address} is lost", address=self.address),
-            remedy=say("Nothing was staged or published. Start the cluster and run the command again."),
+            remedy=self.lost_remedy
+            or say("Nothing was staged or published. Start the cluster and run the command again."),
         )
 
 

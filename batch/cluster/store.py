@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -116,6 +116,21 @@ class Store:
                     remedy=say("Run the command again: what is missing in the store is written again."),
                 ) from None
 
+    def folders(self, folder: str) -> Sequence[str]:
+        """List the folders in a folder; of one that is not there, none."""
+        with self._errors():
+            self._files.invalidate_cache()
+            try:
+                found = self._files.ls(f"{self._root}/{folder}", detail=True)
+            except FileNotFoundError:
+                return []
+        return sorted(each["name"].rstrip("/").rpartition("/")[2] for each in found if each["type"] == "directory")
+
+    def remove(self, name: str) -> None:
+        """Remove a file, or a folder with all that is in it, if it is there."""
+        with self._errors(), suppress(FileNotFoundError):
+            self._files.rm(f"{self._root}/{name}", recursive=True)
+
     def _make_folder(self, folder: str, file: Path) -> None:
         missing = []
         while folder.strip("/") and not self._files.exists(folder):
@@ -167,7 +182,10 @@ class Store:
         why = " ".join(_OF_AN_ADDRESS.sub("", told).split())[:200]
         return Unavailable(
             say("the store {address} cannot be used: {why}", address=self.address, why=why),
-            remedy=say("Nothing was staged. See that the store is there, and that the environment gives access to it."),
+            remedy=say(
+                "Nothing was staged or frozen. See that the store is there, and that the environment gives "
+                "access to it."
+            ),
         )
 
 

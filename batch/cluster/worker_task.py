@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
+from typing import TypeVar
 
 from batch.cluster.part_cache import cache_in
 from batch.cluster.store import StoredSnapshot
@@ -13,6 +15,8 @@ from batch.pricing.part_sums import PartSums, PartTask, price_part
 from payengine import texts
 from payengine.errors import PayengineError, Unavailable, UsageError
 from payengine.texts import say
+
+Outcome = TypeVar("Outcome")
 
 
 def do_task(task: PartTask, engine: str, language: str, stored: StoredSnapshot | None = None) -> PartSums | Exception:
@@ -23,30 +27,39 @@ def do_task(task: PartTask, engine: str, language: str, stored: StoredSnapshot |
     Dask sends tracebacks along with what is raised, and a client that cannot read one waits for ever.
     """
     texts.use(language)
+    return told_by_worker(lambda: _priced(task, engine, stored))
+
+
+def told_by_worker(work: Callable[[], Outcome]) -> Outcome | Exception:
+    """Do a piece of work and return its outcome, or the error that it raises, with the worker's address."""
     try:
-        if engine_digest() != engine:
-            raise Unavailable(
-                say("its payengine is another than that of this command"),
-                remedy=say("Install the same version of payengine for scheduler, workers and command."),
-            )
-        return price_part(task) if stored is None else _price_stored(task, stored)
+        return work()
     except PayengineError as error:
-        error.what = say("worker {worker}: {what}", worker=_address(), what=error.what)
+        error.what = by_worker(error.what)
         return error
     except Exception as error:
         return RuntimeError(f"worker {_address()}: {type(error).__name__}: {error}")
 
 
+def _priced(task: PartTask, engine: str, stored: StoredSnapshot | None) -> PartSums:
+    if engine_digest() != engine:
+        raise Unavailable(
+            say("its payengine is another than that of this command"),
+            remedy=say("Install the same version of payengine for scheduler, workers and command."),
+        )
+    return price_part(task) if stored is None else _price_stored(task, stored)
+
+
 def _price_stored(task: PartTask, stored: StoredSnapshot) -> PartSums:
     """Price a part of a stored snapshot; the outcome is that of the task as it was given."""
     try:
-        with cache_in(_own_folder()).holding(stored, f"{task.kind}/{task.number:05}.arrow") as folder:
+        with cache_in(own_folder()).holding(stored, f"{task.kind}/{task.number:05}.arrow") as folder:
             return replace(price_part(replace(task, snapshot=str(folder))), task=task)
     except UsageError as error:  # of the worker's surroundings: the command was not wrong
         raise Unavailable(error.what, error.problems, error.remedy) from error
 
 
-def _own_folder() -> str:
+def own_folder() -> str:
     """Name the folder that Dask removes with this worker; else one of this process."""
     from distributed import get_worker
 
@@ -59,6 +72,11 @@ def _own_folder() -> str:
 @cache
 def _folder_of_process() -> str:
     return tempfile.mkdtemp(prefix="payengine-")
+
+
+def by_worker(what: str) -> str:
+    """Say of an error which worker met it."""
+    return say("worker {worker}: {what}", worker=_address(), what=what)
 
 
 def _address() -> str:

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -23,6 +24,7 @@ from batch.freeze.empty_records import no_records
 from batch.freeze.frugal_memory import frugal_memory, give_back
 from batch.freeze.history_tables import begun_within, refuse_missing, remarks, write_history
 from batch.freeze.mapping_notes import mapping_notes, mapping_warnings
+from batch.freeze.part_reading import PartReading, Reading, Workers
 from batch.freeze.records.ingest import Ingestion, RecordSpools
 from batch.freeze.records.late_reversals import drop_unread_late
 from batch.freeze.records.linked import resolve_linked
@@ -78,6 +80,7 @@ def freeze_period(
     reversing: TakeRows | None = None,
     first_period: Period | None = None,
     newest: bool = True,
+    workers: Workers | None = None,
     progress: Progress | None = None,
 ) -> Snapshot:
     """Freeze a period of `source` into `folder`/<period>/<digest>.
@@ -87,7 +90,8 @@ def freeze_period(
     earlier periods gave, and for a settlement its own months; `access` says who may read what is written
     (`batch.file_access`); `reversing` takes, batch by batch, every row of the source that reverses another, whatever
     its date (schema `LINKED`); `first_period` is the office's first, where it began within a year; with `newest` the
-    snapshot becomes the one that a run of the period takes. `Refused` with every problem of the input, or
+    snapshot becomes the one that a run of the period takes. `workers` read the parts of the records, where the source
+    has parts, to the same snapshot or the same refusal. `Refused` with every problem of the input, or
     every month of a settlement that is not published, `Unavailable` if the disk fails: nothing is frozen then.
     """
     tell = progress or _silent
@@ -107,8 +111,11 @@ def freeze_period(
             if pseudonyms is None:
                 records = no_records(finished, Coding.of(reference.tables), files)
             else:
+                parts = None
+                if workers is not None:
+                    parts = PartReading(workers, working, reference, privacy, patient_key)
                 records = _freeze_records(
-                    source, period, working, finished, reference, pseudonyms, files, tell, reversing
+                    source, period, working, finished, reference, pseudonyms, files, tell, reversing, parts
                 )
             unknown = () if pseudonyms is None else _unknown_codes(reference, finished)
             tables = _write_tables(finished, reference, files)
@@ -131,7 +138,7 @@ def freeze_period(
 
 def _freeze_records(
     source: Source, period: Period, working: Path, finished: Path, reference: Reference, pseudonyms: Pseudonyms,
-    files: Files, tell: Progress, reversing: TakeRows | None,
+    files: Files, tell: Progress, reversing: TakeRows | None, parts: PartReading | None,
 ) -> RecordTables:  # fmt: skip
     """Read, check and sort the service records of a month."""
     rules = RecordRules.of(reference.tables)
@@ -139,12 +146,15 @@ def _freeze_records(
     spooled = RecordSpools.into(working, rules.coding.owners)
     outputs = RecordOutputs.into(working, rules)
     try:
-        key = HashKey.fresh()
+        key = HashKey.fresh() if parts is None else parts.keys.hashes
         ingest = Ingestion(rules, pseudonyms, Deaths(reference.tables["patient"], key), key, spooled)
         item_map, counted = reference.item_map, reference.summaries
         reader = Reader(rules.coding, period, unreadable, source.date_system, item_map)
         summaries = None if counted is None else Summaries(counted.data, counted.problem, rules, period)
-        problems = _read_records(source, period, reader, unreadable, tell, ingest, summaries)
+        of_parts = None
+        if parts is not None:
+            of_parts = partial(parts.read, source, period, Reading(reader, unreadable, ingest, spooled, summaries))
+        problems = _read_records(source, period, reader, unreadable, tell, ingest, summaries, of_parts)
         unreadable.refuse(problems)
         summarised = None
         if summaries:
@@ -237,8 +247,11 @@ def _read_records(
     tell: Progress,
     ingest: Ingestion | None,
     summaries: Summaries | None = None,
+    of_parts: Callable[[], Iterator[int]] | None = None,
 ) -> list[Problem]:
     """Read the records on this thread, convert them on another and check them on a third.
+
+    Or have others read their parts (`of_parts`).
 
     A connection may belong to the thread that opened it. Without `ingest` only their faults are looked for. Returns the
     problems of a source that cannot be read to its end.
@@ -257,7 +270,11 @@ def _read_records(
 
     with BackgroundWorker(take) as taking, BackgroundWorker(read) as worker:
         try:
-            for raw in source.read(RECORD.name, Binds.of(period)):
+            are_read = False
+            for rows in of_parts() if of_parts is not None else ():
+                are_read = True
+                tell(say("reading service records"), rows, 0)
+            for raw in () if are_read else source.read(RECORD.name, Binds.of(period)):
                 worker.put(raw)
                 failpoints.reached("freeze: while records are read")
                 tell(say("reading service records"), unreadable.rows_seen, 0)

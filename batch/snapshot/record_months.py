@@ -65,6 +65,10 @@ class MonthCounts:
         sums = np.add.reduceat(counts, starts)
         self._months.update(dict(zip(months[starts].tolist(), sums.tolist(), strict=True)))
 
+    def join(self, others: MonthCounts) -> None:
+        """Add the counts of other rows."""
+        self._months.update(others._months)
+
     def by_month(self) -> dict[str, int]:
         """Give the rows of each month that has some, in order."""
         import numpy as np

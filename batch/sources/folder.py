@@ -7,6 +7,7 @@ sheets and columns may bear the Chinese words of `batch.input_words`.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
@@ -26,6 +27,7 @@ from batch.sources.headings import (
     with_words,
 )
 from batch.sources.parquet_files import ParquetFile
+from batch.sources.parts import PartFacts, PartSettings, State, TablePart, changed, ranges_of, state_of
 from batch.sources.sheets import Sheet
 from batch.sources.words import Words
 from payengine.errors import Problem, Refused, Unavailable
@@ -33,6 +35,7 @@ from payengine.system_errors import in_words
 from payengine.texts import say, word
 
 File = CsvFile | ParquetFile | Sheet
+PART_ROWS = 2**20  # of a part of a Parquet file; a multiple of the rows of a batch
 
 
 class FolderSource(Source):
@@ -53,11 +56,11 @@ class FolderSource(Source):
         self.folder = folder
         self.name = there.as_posix()
         self._encoding = encoding
-        self._states: dict[Path, tuple[int, int]] = {}  # of each file before it was first looked at
+        self._states: dict[Path, State] = {}  # of each file before it was first looked at
         paths = [there] if workbook else visible(folder)
         for path in paths:
             if path.is_file():
-                self._states[path] = _state(path)
+                self._states[path] = state_of(path)
         try:
             refused = say("{where} cannot be read", where=self.name)
             if not workbook:
@@ -131,17 +134,59 @@ class FolderSource(Source):
         begins = self._begins[table.name] = [0]
         for file in self._files(table.name):
             theirs = self.spelled_columns(table.name, file.header)
-            names = [name if (name := spelled[column.name]) in file.header else theirs[column.name]
-                     for column in table.columns]  # fmt: skip
+            names = [_own_name(file, spelled, theirs, column.name) for column in table.columns]
             rows = begins[-1]
             for batch in file.batches(names, table.columns) if isinstance(file, Sheet) else file.batches(names):
                 rows += batch.num_rows
                 yield batch.rename_columns([spelled[column.name] for column in table.columns])
             begins.append(rows)
-            if _state(file.path) != self._states[file.path]:
-                raise Refused(
-                    say("{where} changed while it was read", where=file.where), remedy=say("Run the command again.")
-                )
+            if state_of(file.path) != self._states[file.path]:
+                raise changed(file.where)
+
+    def parts(self, table: str) -> Sequence[TablePart]:
+        """Cut a table of CSV or Parquet files into the files, or ranges of a file of many rows."""
+        described = tables.SOURCE_BY_NAME[table]
+        missing = self.problems([described])
+        if missing:
+            raise Refused(say("{table} cannot be read", table=table), missing)
+        self._refuse_partial(described)
+        spelled = self.spelled_columns(table, self.columns(table))
+        columns = tuple(column.name for column in described.columns if column.name in spelled)
+        found: list[TablePart] = []
+        for number, file in enumerate(self._files(table)):
+            if isinstance(file, Sheet):
+                return ()
+            theirs = self.spelled_columns(table, file.header)
+            part = TablePart(
+                table, number, str(file.path.absolute()), file.where, self._states[file.path],
+                tuple(_own_name(file, spelled, theirs, name) for name in columns), columns, 0,
+            )  # fmt: skip
+            if isinstance(file, CsvFile):
+                found.append(replace(part, rows=file.scanned.rows, scanned=file.scanned))
+            else:
+                found += [
+                    replace(part, groups=groups, rows=rows) for groups, rows in ranges_of(file.group_rows, PART_ROWS)
+                ]
+        self._begins[table] = [0]
+        return found
+
+    def part_settings(self, table: str) -> PartSettings:
+        return PartSettings(self.value_map.stated.get(table, {}), self.date_system)
+
+    def took(self, part: TablePart, facts: PartFacts) -> None:
+        begins, file = self._begins[part.table], self._files(part.table)[part.file]
+        if len(begins) < part.file + 2:
+            begins.append(begins[-1])
+        begins[part.file + 1] += facts.rows
+        if isinstance(file, CsvFile):
+            file.blank_rows, file.examples = list(facts.passed_over), facts.examples
+        if self._words is None:
+            self._words = Words(self.date_system)
+        for column, number in facts.words.items():
+            self._words.note(part.table, column, number)
+        self.value_map.add(part.table, facts.mapped)
+        if state_of(file.path) != self._states[file.path]:
+            raise changed(file.where)
 
     def in_codes(self, table: tables.Table, batch: pa.RecordBatch) -> pa.RecordBatch:
         if self._words is None:
@@ -240,7 +285,7 @@ class FolderSource(Source):
                 else:
                     file = ParquetFile(path, self._display(path))
                 try:
-                    self._states.setdefault(path, _state(path))
+                    self._states.setdefault(path, state_of(path))
                     file.open()
                 except OSError as error:
                     raise _not_opened(path, error) from error
@@ -257,6 +302,6 @@ def _not_opened(path: Path, error: OSError) -> Unavailable:
     return Unavailable(say("{path} cannot be opened: {error}", path=path, error=in_words(error)))
 
 
-def _state(path: Path) -> tuple[int, int]:
-    found = path.stat()
-    return found.st_size, found.st_mtime_ns
+def _own_name(file: File, spelled: Mapping[str, str], theirs: Mapping[str, str], column: str) -> str:
+    """Give a file's own name of a column: as the table spells it, or in its own way."""
+    return name if (name := spelled[column]) in file.header else theirs[column]

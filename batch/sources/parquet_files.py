@@ -17,11 +17,14 @@ from payengine.texts import joined, say
 class ParquetFile:
     """Parquet file; `where` names it in messages."""
 
-    def __init__(self, path: Path, where: str) -> None:
+    def __init__(self, path: Path, where: str, groups: tuple[int, int] | None = None) -> None:
+        """With `groups` only row groups [first, last) are read."""
         self.path = path
         self.where = where
+        self.groups = None if groups is None else range(*groups)
         self.header: list[str] = []
         self.rows = 0
+        self.group_rows: list[int] = []  # of each row group
 
     def open(self) -> None:
         """Read the footer; `Refused` for a file that is damaged, cut off, or has a column twice."""
@@ -29,6 +32,7 @@ class ParquetFile:
             with pq.ParquetFile(self.path) as file:
                 self.header = list(file.schema_arrow.names)
                 self.rows = file.metadata.num_rows
+                self.group_rows = [file.metadata.row_group(at).num_rows for at in range(file.num_row_groups)]
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
             raise self._damaged(error) from error
         twice = sorted(name for name, times in Counter(self.header).items() if name and times > 1)
@@ -43,7 +47,7 @@ class ParquetFile:
             # Buffering ahead would keep every row group that has been read until the file is closed; with threads each
             # keeps what it needed to decode (20 MB), and the reader is ahead of the conversion without them.
             with pq.ParquetFile(self.path, pre_buffer=False, page_checksum_verification=True) as file:
-                for batch in file.iter_batches(batch_size=BATCH_ROWS, columns=names, use_threads=False):
+                for batch in file.iter_batches(BATCH_ROWS, self.groups, names, use_threads=False):
                     yield batch.select(names)
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError, OSError) as error:
             raise self._damaged(error) from error

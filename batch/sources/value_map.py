@@ -6,7 +6,7 @@ is taken: what a code is mapped to is not looked up again.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -47,6 +47,14 @@ class ValueMap:
             for table, columns in self.stated.items()
             if any((table, column) in self._counts for column in columns)
         }
+
+    def add(self, table: str, counted: Mapping[str, Sequence[int]]) -> None:
+        """Add the values of each stated code that another process has mapped, by column."""
+        import numpy as np
+
+        for column, counts in counted.items():
+            mine = self._counts.setdefault((table, column), np.zeros(len(counts), np.int64))
+            mine += np.array(counts, np.int64)
 
     def unused(self) -> Iterator[tuple[str, str, list[str]]]:
         """Yield table, column and the stated codes that no row read has."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -115,16 +115,42 @@ def place_hashes(hashes: Any, slots: Any, places: Any) -> None:
         places[slot] = row
 
 
+class FreezeKeys(NamedTuple):
+    """Keys of one freeze that several processes work at, made of the patient key and a number of this freeze.
+
+    `hashes` is that of patients in spools, `digests` that of patients who died; `check` shows others that they have
+    the same patient key, and tells nobody what it is.
+    """
+
+    hashes: HashKey
+    digests: bytes
+    check: str
+
+    @classmethod
+    def of(cls, patient_key: bytes | None, number: str) -> FreezeKeys:
+        """Make the keys; without a patient key patients are pseudonyms, which no key need hide."""
+
+        def made(what: str) -> bytes:
+            return hmac.digest(patient_key or b"as given", f"payengine freeze {number}: {what}".encode(), "sha256")
+
+        words = made("hashes")
+        key = HashKey(int.from_bytes(words[:8], "big"), int.from_bytes(words[8:16], "big"))
+        return cls(key, made("digests"), made("check").hex())
+
+
 class Deaths:
     """Dates of death by patient: the table `patient`."""
 
     def __init__(self, table: pa.Table, key: HashKey) -> None:
-        self._patients = table["patient"].combine_chunks()
-        self._died = integers(table, "died", np.int32)
-        size = 1 << max(1, 2 * len(self._patients)).bit_length()
+        patients = table["patient"].combine_chunks()
+        self._place(patients, key.hashes(patients), integers(table, "died", np.int32))
+
+    def _place(self, patients: pa.Array, hashes: UInt64, died: Int32) -> None:
+        self._patients, self._died = patients, died
+        size = 1 << max(1, 2 * len(patients)).bit_length()
         self._slots = np.zeros(size, np.uint64)
         self._places = np.zeros(size, np.int32)
-        place_hashes(key.hashes(self._patients), self._slots, self._places)
+        place_hashes(hashes, self._slots, self._places)
 
     def after_death(self, patients: pa.Array, hashes: UInt64, day: Int32) -> UInt8:
         """Tell, as 0 or 1, if each day is later than the death of that row's patient."""
@@ -136,6 +162,34 @@ class Deaths:
         rows = np.flatnonzero(found >= 0)
         rows = rows[day[rows] > self._died[found[rows]]]
         if rows.size:  # few: now the texts themselves are compared
-            same = pc.equal(self._patients.take(pa.array(found[rows])), patients.take(pa.array(rows)))
+            same = pc.equal(self._patients.take(pa.array(found[rows])), self._named(patients.take(pa.array(rows))))
             late[rows[np.asarray(same.to_numpy(zero_copy_only=False), bool)]] = 1
         return late
+
+    def _named(self, patients: pa.Array) -> pa.Array:
+        """Give patients as this table names them."""
+        return patients
+
+
+class DigestedDeaths(Deaths):
+    """Dates of death for processes that are given no patient's code: by hash and keyed digest of each."""
+
+    def __init__(self, table: pa.Table, key: bytes) -> None:
+        """Take a table that `digested` made with this key."""
+        self._key = key
+        died, hashes = integers(table, "died", np.int32), integers(table, "hash", np.uint64)
+        self._place(table["digest"].combine_chunks(), hashes, died)
+
+    @staticmethod
+    def digested(table: pa.Table, keys: FreezeKeys) -> pa.Table:
+        """Put hashes and digests in the place of the patients of the table `patient`."""
+        patients = table["patient"].combine_chunks()
+        digests = _digests(patients, keys.digests)
+        return pa.table({"hash": keys.hashes.hashes(patients), "digest": digests, "died": table["died"]})
+
+    def _named(self, patients: pa.Array) -> pa.Array:
+        return _digests(patients, self._key)
+
+
+def _digests(patients: pa.Array, key: bytes) -> pa.Array:
+    return pa.array([hmac.digest(key, text.encode(), "sha256") for text in patients.to_pylist()], pa.binary())

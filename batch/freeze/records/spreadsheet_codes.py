@@ -85,6 +85,14 @@ class CutCodes:
             elif cut and len(self._cut[name]) < MOST_KEPT:
                 self._cut[name].update(rows[name].filter(pa.array(found == CUT)).unique().to_pylist())
 
+    def add(self, others: CutCodes) -> None:
+        """Take in what was found in other rows: a column with a whole code in any of them is not cut."""
+        for name in list(self._cut):
+            if name not in others._cut:
+                del self._cut[name]
+            else:
+                self._cut[name] |= others._cut[name]
+
     def problems(self, where: str) -> list[Problem]:
         """Tell the columns that a spreadsheet cut; no code is shown, as it may be a patient's."""
         what = say("all codes longer than 15 digits have zeros after the 15th: a spreadsheet cut them")

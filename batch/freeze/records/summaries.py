@@ -92,6 +92,16 @@ class Summaries:
         hit = (self._known[at] == number) & (batch.kind == IN_PERIOD)
         self._single += np.bincount(self._place[at[hit]], minlength=len(self._keys))
 
+    def noted(self) -> tuple[list[int], set[str]]:
+        """Give what was noted as a value: the records beside each count, and ids of ours that records name."""
+        return self._single.tolist(), self._reserved
+
+    def add(self, noted: tuple[list[int], set[str]]) -> None:
+        """Take in what was noted of other records."""
+        single, reserved = noted
+        self._single += np.array(single, np.int64)
+        self._reserved |= reserved
+
     def problems(self) -> list[Problem]:
         """List the rows whose services are recorded one by one too, and ids that are taken."""
         return [*self._doubled(), *self._taken()][:MOST_TOLD]

@@ -7,7 +7,7 @@ are kept apart until that is known.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
@@ -34,6 +34,19 @@ class _Fault:
     what: str
     record_id: str
     reverses: str
+
+
+@dataclass(frozen=True)
+class FoundValues:
+    """Unreadable values of some rows in a row, as another process found them.
+
+    `rows` counts the rows, `count` the values of those that are surely read.
+    """
+
+    rows: int
+    count: int
+    faults: tuple[_Fault, ...]
+    late: tuple[_Fault, ...]
 
 
 class UnreadableValues:
@@ -67,6 +80,18 @@ class UnreadableValues:
         self._faults += certain[: MOST_KEPT - len(self._faults)]
         self.rows_seen += kind.size
         return unreadable
+
+    def found(self) -> FoundValues:
+        """Give what was noted as a value."""
+        return FoundValues(self.rows_seen, self.count, tuple(self._faults), tuple(self._late))
+
+    def add(self, found: FoundValues) -> None:
+        """Take in what was found in the rows that follow those noted so far."""
+        for mine, theirs in ((self._faults, found.faults), (self._late, found.late)):
+            kept = theirs[: MOST_KEPT - len(mine)]
+            mine += [replace(fault, row=fault.row + self.rows_seen) for fault in kept]
+        self.count += found.count
+        self.rows_seen += found.rows
 
     def _told(self, rows: pa.RecordBatch, found: Faults | HiddenCharacters, chosen: Int64) -> list[_Fault]:
         faults = []
