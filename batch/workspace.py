@@ -190,7 +190,9 @@ class Workspace:
             from batch.run import refuse_idle
 
             refuse_idle(self.policy(), period)
-        key = patient_key(self.settings) if period.kind == MONTH else None  # a settlement reads no patients
+        key = (
+            patient_key(self.settings, self.folder) if period.kind == MONTH else None
+        )  # a settlement reads no patients
         with open_source(self.settings.source, self.folder) as source:
             return freeze_period(
                 source,

@@ -24,7 +24,7 @@ from payengine.exact.amounts import decimal_text, fraction_text, yuan
 from payengine.graph import ENGAGEMENT, Cell, Formula, Operand, Total
 from payengine.periods import from_day_number
 from payengine.policy.keys import AXIS_KEYS
-from payengine.texts import joined, language, say
+from payengine.texts import joined, labelled, language, say
 from payengine.texts import word as word_of
 
 if TYPE_CHECKING:
@@ -200,7 +200,7 @@ class _Tree:
             day = from_day_number(int(cell.value))
             return " ".join([*where, say("open") if day is None else str(day)])
         value = {None: say("not given"), "yes": say("yes"), "no": say("no")}.get(cell.value, cell.value)
-        return " ".join([*where, f"{value} ({cell.exact})" if cell.exact else str(value)])
+        return " ".join([*where, labelled(str(value), cell.exact) if cell.exact else str(value)])
 
     def _key(self, figure_name: str, key: str) -> str:
         """Write the key of a value, with its label in the policy."""
