@@ -29,6 +29,7 @@ FILE = "payengine.toml"
 DEFAULT_LEDGER = "sqlite:///ledger.sqlite"
 HMAC, AS_GIVEN = "hmac", "as given"
 KEY_VARIABLE = "PAYENGINE_PATIENT_KEY"
+KEY_FILE = "patient.key"  # beside the workspace, where messages propose it
 SOURCE_VARIABLE = "PAYENGINE_SOURCE_URL"  # URLs with a password need not stand in the file
 LEDGER_VARIABLE = "PAYENGINE_LEDGER_URL"
 SHORTEST_KEY = 32  # bytes of a patient key; a shorter one can be searched through
@@ -221,7 +222,30 @@ def _proof_key(section: _Section, folder: Path) -> Path:
     return folder / Path(section.filled("key_file", PROOF_KEY_FILE)).expanduser()
 
 
-def patient_key(settings: Settings) -> bytes | None:
+def key_command(file: Path, windows: bool = os.name == "nt") -> str:
+    """Write the command that makes a key in a file that only its owner reads, and shows it nowhere.
+
+    It refuses a file that is there: a key that is lost takes the earlier months' patients with it.
+    """
+    python = "py" if windows else "python3"
+    return (
+        f"{python} -c \"import os, secrets; os.write(os.open('{file.as_posix()}', "
+        "os.O_CREAT | os.O_EXCL | os.O_WRONLY, "
+        '384), secrets.token_hex(32).encode())"'
+    )
+
+
+def _way_to_a_key(folder: Path) -> str:
+    """Say how a patient key is made and where it is named."""
+    return say(
+        "Make one, once, and keep a copy of it elsewhere (without it later months do not know the patients of "
+        "earlier ones):\n  {command}\nThen write under [privacy] in {file}:\n  key_file = \"../{key}\"\n"
+        'The variable {variable} may hold it instead; if the source holds pseudonyms already: patient = "as given".',
+        command=key_command(folder.resolve().parent / KEY_FILE), file=FILE, key=KEY_FILE, variable=KEY_VARIABLE,
+    )  # fmt: skip
+
+
+def patient_key(settings: Settings, folder: Path) -> bytes | None:
     """Read the key that hashes patients; None if they are as given, `UsageError` without one."""
     return key_of(settings.privacy)
 
@@ -244,17 +268,15 @@ def key_of(privacy: PrivacySettings) -> bytes | None:
             key, origin = file.read_bytes().strip(), str(file)
         except OSError as error:
             raise UsageError(
-                say("the patient key cannot be read from {file}: {why}", file=file, why=in_words(error))
+                say("the patient key cannot be read from {file}: {why}", file=file, why=in_words(error)),
+                remedy=say("If there is none yet, make it: {command}", command=key_command(file.resolve()))
+                if isinstance(error, FileNotFoundError)
+                else "",
             ) from None
     else:
         raise UsageError(
             say("there is no patient key: patients are hashed under a key before anything is written"),
-            remedy=say(
-                'Set {variable}, or key_file under [privacy] in {file}; or patient = "as given" if the source holds '
-                "pseudonyms already.",
-                variable=KEY_VARIABLE,
-                file=FILE,
-            ),
+            remedy=_way_to_a_key(folder),
         )
     if len(key) < SHORTEST_KEY:
         raise UsageError(
@@ -264,6 +286,6 @@ def key_of(privacy: PrivacySettings) -> bytes | None:
                 n=len(key),
                 least=SHORTEST_KEY,
             ),
-            remedy=say('Make one with: python -c "import secrets; print(secrets.token_hex(32))"'),
+            remedy=_way_to_a_key(folder),
         )
     return key

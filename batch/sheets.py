@@ -77,7 +77,7 @@ def write_book(material: SheetMaterial, wanted: Sequence[str], file: Path, acces
     if not sheets:
         raise UsageError(
             say("run {run} has none of these sheets", run=material.meta.run_id[:DIGITS]),
-            remedy=joined(f"{name}: {why}" for name, why in absent.items()),
+            remedy=joined(say("{name}: {text}", name=name, text=why) for name, why in absent.items()),
         )
     return Book(file, write_file(sheets, facts_of(material), file, access), absent)
 

@@ -196,7 +196,8 @@ class Workspace:
             from batch.run import refuse_idle
 
             refuse_idle(self.policy(), period)
-        key = patient_key(self.settings) if period.kind == MONTH else None  # a settlement reads no patients
+        # A settlement reads no patients.
+        key = patient_key(self.settings, self.folder) if period.kind == MONTH else None
         workers = None
         if cluster is not None:
             from batch.cluster.part_workers import PartWorkers

@@ -112,7 +112,7 @@ class OpeningBalances:
         A person may have been elsewhere meanwhile, an institution may have paid beside the run: the office knows.
         """
         rows = [
-            f"{balance} {_number(amount)} {balance.start} ({', '.join(months)})"
+            f"{balance} {_number(amount)} {balance.start} ({joined(months)})"
             for balance, amount, months, whole in self._after_published
             if not (whole and balance.staff)
         ]
@@ -332,7 +332,7 @@ def _problem(balance: Balance, change: _Change) -> Problem:
 
 
 def _beside(beside: dict[Balance, _Change], unknown: Sequence[str]) -> Iterator[str]:
-    rows = [f"{one} {_number(beside[one].now)} {one.start} ({', '.join(map(str, beside[one].periods))})"
+    rows = [f"{one} {_number(beside[one].now)} {one.start} ({joined(map(str, beside[one].periods))})"
             for one in _sorted(beside)]  # fmt: skip
     if rows:
         yield say(

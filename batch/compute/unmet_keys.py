@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 
 from payengine.policy import Policy
 from payengine.suggest import hint, nearest
-from payengine.texts import say
+from payengine.texts import say, word
 
 CODES = ("department",)
 WORDS = ("title", "role", "education")
@@ -32,8 +32,8 @@ def unmet_keys(policy: Policy, institutions: Sequence[str], engagement: pa.Table
         without = sorted(there - named)
         for text in sorted(named - there):
             if key in CODES or nearest(text, without):
-                yield say("the policy has values for {key} {text}, which is in no row of engagement{near}", key=key,
-                          text=text, near=hint(text, without))  # fmt: skip
+                yield say("the policy has values for {key} {text}, which is in no row of engagement{near}",
+                          key=word(f"engagement.{key}"), text=text, near=hint(text, without))  # fmt: skip
 
 
 def _selected(policy: Policy, key: str) -> frozenset[str]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from payengine.texts import all_said_again, recipe, said_again, say
+from payengine.texts import joined as in_a_list
 
 NOTICE, WARNING, GRAVE = "notice", "warning", "grave"  # from the least to the most severe
 SEVERITIES = (NOTICE, WARNING, GRAVE)
@@ -36,7 +37,7 @@ class Finding:
     @property
     def line(self) -> str:
         """The finding in one line: what it says, and the first of them."""
-        return f"{self.what}: {', '.join(self.first)}" if self.first else self.what
+        return say("{name}: {text}", name=self.what, text=in_a_list(self.first)) if self.first else self.what
 
     def as_json(self) -> dict[str, Any]:
         """Describe the finding for --json and for the ledger."""

@@ -169,7 +169,7 @@ def _until_last_day(material: Material, table: Table) -> Iterator[Finding]:
         table=word(table.name), n=f"{len(found):,}",
     )  # fmt: skip
     if table.name == "engagement":
-        what += "; " + say("{n} person(s) have no engagement on that day", n=f"{_dropped(rows, found):,}")
+        what += say("; ") + say("{n} person(s) have no engagement on that day", n=f"{_dropped(rows, found):,}")
     first = [f"{' '.join(str(row[name]) for name in key)} {from_day_number(row['until'])}" for row in found]
     following = min(from_day_number(row["until"]) or material.period.last_day for row in found) + timedelta(days=1)
     yield Finding(

@@ -5,6 +5,15 @@ from __future__ import annotations
 from payengine.texts import say
 
 
+def value_words(name: str) -> dict[str, str]:
+    """Write the values of a column of few words; of other columns, and of codes, nothing."""
+    return {
+        "illustrative": {"yes": say("yes"), "no": say("no")},
+        "pay_class": {"fixed": say("fixed"), "variable": say("variable")},
+        "kind": {"pay": say("pay"), "statement": say("statement")},
+    }.get(name, {})  # fmt: skip
+
+
 def column_words(name: str) -> str:
     """Write the name of an exported column in words; a name that is not known stays."""
     words = {

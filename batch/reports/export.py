@@ -197,8 +197,13 @@ def _write_csv(table: pa.Table, stream: BinaryIO, in_words: bool = False) -> Non
     }
     made = pa.table(columns)
     if in_words:
-        from batch.reports.column_words import column_words
+        from batch.reports.column_words import column_words, value_words
 
+        for index, name in enumerate(made.column_names):
+            if words := value_words(name):
+                told = names_of_codes(made[name], words)
+                kept = pc.if_else(pc.equal(told, ""), pc.cast(made[name], pa.string()), told)
+                made = made.set_column(index, name, kept)
         made = made.rename_columns([column_words(name) for name in made.column_names])
     stream.write(b"\xef\xbb\xbf")
     pa.csv.write_csv(made, stream)

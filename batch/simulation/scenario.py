@@ -214,7 +214,7 @@ def _equivalents(code: str, text: str) -> int:
     try:
         number = exact(text)
     except ValueError as error:
-        raise UsageError(f"{code}: {error}") from error
+        raise UsageError(say("{name}: {text}", name=code, text=error)) from error
     if not 0 <= number <= GREATEST_FACTOR:
         raise UsageError(
             say("{code}: equivalents are from 0 to {most}", code=code, most=number_text(GREATEST_FACTOR))

@@ -8,7 +8,8 @@ from __future__ import annotations
 from batch.needs.needs import Needs
 from batch.needs.words import sort_words
 from batch.template.sheets import TableSheet, names_tab
-from payengine.policy.description import body_words, where_words
+from payengine.policy.bodies import body_words
+from payengine.policy.description import where_words
 from payengine.texts import joined, say
 
 Row = tuple[str, ...]

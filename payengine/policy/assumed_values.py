@@ -154,9 +154,9 @@ def read_number(parameter: Parameter, text: str) -> int:
     try:
         number = exact(text)
     except ValueError as error:
-        raise UsageError(f"{parameter.name}: {error}") from error
+        raise UsageError(say("{name}: {text}", name=parameter.name, text=error)) from error
     for what in checks.bounds(parameter, DatedValue(date.min, None, (), number, SOURCE, "")):
-        raise UsageError(f"{parameter.name}: {what}")
+        raise UsageError(say("{name}: {text}", name=parameter.name, text=what))
     return number
 
 

@@ -9,11 +9,12 @@ from fractions import Fraction
 
 from payengine.errors import Problem
 from payengine.periods import Period
+from payengine.policy.bodies import body_words
 from payengine.policy.keys import NAMED_BY, Where
 from payengine.policy.model import ONE, DatedValue, Parameter, Policy
 from payengine.policy.ratio import unit_of_ratio
 from payengine.policy.toml import number_text
-from payengine.texts import joined, say
+from payengine.texts import joined, labelled, say
 from payengine.unit_words import unit_words
 
 
@@ -104,7 +105,7 @@ def figure_words(policy: Policy, figure: str) -> str:
     base, _, key = figure.removesuffix("]").partition("[")
     axis = {"finance": "line", "measure": "name"}.get(base, "")
     label = policy.label(axis, key) if axis else ""
-    return f"{label} ({figure})" if label and label != key else figure
+    return labelled(label, figure) if label != key else figure
 
 
 def where_words(policy: Policy, where: Where) -> str:
@@ -199,12 +200,7 @@ def _words(policy: Policy, parameter: Parameter, *wheres: Where) -> str:
 
 def _named(policy: Policy, key: str, name: str) -> str:
     label = policy.label(key, name) if key in NAMED_BY else name
-    return name if label == name else f"{label} ({name})"
-
-
-def body_words(body: str) -> str:
-    """Write a body that agrees to values in words; another than the usual ones as it stands."""
-    return {"health": say("the health office"), "finance": say("the finance office")}.get(body, body)
+    return labelled(label, name)
 
 
 def _approvals(value: DatedValue) -> str:

@@ -15,7 +15,7 @@ from payengine.policy.calculation import Calculation, DeclaredFigure
 from payengine.policy.keys import AXIS_KEYS
 from payengine.policy.model import Component, Parameter, Policy
 from payengine.policy.toml import KeyPath, exact, number_text
-from payengine.texts import say
+from payengine.texts import labelled, say
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ def _crossed(policy: Policy, calculation: Calculation, place: KeyPath) -> Iterat
 
 def _told(text: str, number: int) -> str:
     shown = number_text(number)
-    return shown if text[0].isdigit() else f"{text} ({shown})"
+    return shown if text[0].isdigit() else labelled(text, shown)
 
 
 def _limit(policy: Policy, text: str) -> _Limit | None:

@@ -16,6 +16,7 @@ from payengine.errors import Problem, Refused
 from payengine.periods import MONTH, Period
 from payengine.policy.axis_words import axis_words
 from payengine.policy.bands import Bands
+from payengine.policy.bodies import body_words
 from payengine.policy.calculation import Calculation, DeclaredFigure
 from payengine.policy.closing import Closing
 from payengine.policy.finding_rule import FindingRule
@@ -531,23 +532,25 @@ class Policy:
         ends = [value.until for value in parameter.values if value.until and (not any(wheres) or value.keyed in wheres)]
         ended = [end for end in ends if end <= day]
         what = say("no value for {label}", label=parameter.label)
-        keyed = ", ".join(filter(None, map(written, wheres)))
-        if keyed:
-            what += " " + say("where {where}", where=keyed)
+        keys = [*filter(None, map(written, wheres))]
+        if keys:
+            what += " " + say("where {where}", where=joined(keys))
         if ended:
-            what += ", " + say("the last one ended on {day}", day=max(ended))
+            what = say("{what}, {more}", what=what, more=say("the last one ended on {day}", day=max(ended)))
             remedy = say("give a new value, or record that it goes on in a [[continuation]]")
         elif parameter.required:
             remedy = say("no document prints it: the county must supply it")
         else:
             remedy = say("give it a value in force on that day")
         if parameter.approvals:
-            remedy += ", " + say("with the approval of {bodies}", bodies=joined(parameter.approvals))
-        keys = _keys_to_write(max(ended, default=day), keyed)
+            approved = say("with the approval of {bodies}", bodies=joined(map(body_words, parameter.approvals)))
+            remedy = say("{what}, {more}", what=remedy, more=approved)
         entry = say("write [[parameters.{name}.values]] with {keys}, a value and its source",
-                    name=parameter.name, keys=keys)  # fmt: skip
-        remedy += f"; {entry}" if ended else f": {entry}"
-        return Problem(what, where=self.layers[-1].place, parameter=parameter.name, on=day, remedy=remedy)
+                    name=parameter.name, keys=_keys_to_write(max(ended, default=day), ", ".join(keys)))  # fmt: skip
+        told = say("{name}: {text}", name=remedy, text=entry)
+        if ended:
+            told = say("{what}; {remedy}", what=remedy, remedy=entry)
+        return Problem(what, where=self.layers[-1].place, parameter=parameter.name, on=day, remedy=told)
 
 
 def _keys_to_write(day: date, keyed: str) -> str:

@@ -105,7 +105,8 @@ class Dialog:
 
     def _introduction(self, parameter: Parameter, place: str) -> Iterator[str]:
         """Say what is asked: label, meaning, unit, document, who must agree."""
-        from payengine.policy.description import asked_unit, body_words
+        from payengine.policy.bodies import body_words
+        from payengine.policy.description import asked_unit
 
         yield ""
         yield say("{label} ({name})  [{place}]", label=parameter.label, name=parameter.name, place=place)
@@ -141,7 +142,7 @@ class Dialog:
         return [Answer(where, value, start, until, reason, source, cause, approvals) for where, value in given]
 
     def _approvals(self, parameter: Parameter) -> Iterator[tuple[str, str, str]]:
-        from payengine.policy.description import body_words
+        from payengine.policy.bodies import body_words
 
         for body in parameter.approvals:
             words = body_words(body)

@@ -25,7 +25,8 @@ from batch.cli.views.why_words import input_words
 from batch.explain.explanation import calculation_of
 from batch.inputs.catalogue import BY_NAME
 from payengine.policy import policy_digest
-from payengine.policy.description import body_words, figure_words, value_text, where_words
+from payengine.policy.bodies import body_words
+from payengine.policy.description import figure_words, value_text, where_words
 from payengine.texts import joined, language, say
 
 if TYPE_CHECKING:

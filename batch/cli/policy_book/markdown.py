@@ -33,7 +33,8 @@ def _block(block: Block) -> Iterator[str]:
             told = "  \n".join(map(_line, lines))
             yield ("> " + told.replace("\n", "\n> ") if kind else told) + "\n"
         case Facts(rows):
-            yield "\n".join(f"- {_escaped(name)}: {'; '.join(map(_line, lines))}" for name, lines in rows) + "\n"
+            facts = [(_escaped(name), say("; ").join(map(_line, lines))) for name, lines in rows]
+            yield "\n".join("- " + say("{name}: {text}", name=name, text=text) for name, text in facts) + "\n"
         case Table(heads, rows):
             yield f"| {' | '.join(map(_escaped, heads))} |"
             yield f"|{' --- |' * len(heads)}"

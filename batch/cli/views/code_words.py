@@ -17,6 +17,20 @@ def coded(words: str, code: str) -> str:
     return code if language() == "en" or words == code else f"{words}（{code}）"
 
 
+def named_pair(label: str, code: str) -> tuple[str, str]:
+    """Write a name in two cells: code and label, or in Chinese the label with its code in one."""
+    return (code, label) if language() == "en" else (coded(label, code), "")
+
+
+def source_words(source: str) -> str:
+    """Write the source of a rule; in Chinese in words where no document says it."""
+    undocumented = {
+        "policy": say("as the policy says it"), "practice": say("practice, of no document"),
+        "default": say("default, of no document"), "illustrative": say("illustrative values"),
+    }  # fmt: skip
+    return source if language() == "en" else undocumented.get(source, source)
+
+
 def unit_text(unit: str) -> str:
     """Write a unit in words."""
     return "" if unit == NO_UNIT else unit_words(unit)

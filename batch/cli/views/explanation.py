@@ -9,7 +9,15 @@ from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 from batch.cli.session import SHORT
-from batch.cli.views.code_words import basis_words, category_words, coded, funding_words, selection_words, unit_text
+from batch.cli.views.code_words import (
+    basis_words,
+    category_words,
+    coded,
+    funding_words,
+    selection_words,
+    source_words,
+    unit_text,
+)
 from batch.cli.views.heading import heading
 from batch.cli.views.paragraphs import Paragraphs
 from batch.cli.views.policy_contents import calculation_key
@@ -18,13 +26,14 @@ from batch.cli.views.why_words import input_words
 from batch.explain.as_json import POINTS_SCALE, engaged_from, stored_lines
 from batch.explain.explanation import calculation_of
 from batch.explain.paid_work import COUNTS_ONLY, HELD
+from batch.input_tables import BY_NAME as BY_TABLE
 from batch.inputs.catalogue import BY_NAME
 from batch.reports.register import Names, reason_text
 from payengine.exact.amounts import decimal_text, fraction_text, yuan
 from payengine.graph import ENGAGEMENT, Cell, Formula, Operand, Total
 from payengine.periods import from_day_number
 from payengine.policy.keys import AXIS_KEYS
-from payengine.texts import joined, language, say
+from payengine.texts import joined, labelled, language, say
 from payengine.texts import word as word_of
 
 if TYPE_CHECKING:
@@ -158,8 +167,8 @@ class _Tree:
         if calculation is not None:
             keys = calculation.keys()
             said = say("; ").join(f"{calculation_key(key)} = {text}" for key, text in keys if key != "unit")
-            return f"{said} [{formula.source}]"
-        return f"{formula.sentence} [{formula.source}]".strip()
+            return f"{said} [{source_words(formula.source)}]"
+        return f"{formula.sentence} [{source_words(formula.source)}]".strip()
 
     def _label(self, figure_name: str) -> str:
         step = self.explanation.trace.steps.get(figure_name)
@@ -200,7 +209,7 @@ class _Tree:
             day = from_day_number(int(cell.value))
             return " ".join([*where, say("open") if day is None else str(day)])
         value = {None: say("not given"), "yes": say("yes"), "no": say("no")}.get(cell.value, cell.value)
-        return " ".join([*where, f"{value} ({cell.exact})" if cell.exact else str(value)])
+        return " ".join([*where, labelled(str(value), cell.exact) if cell.exact else str(value)])
 
     def _key(self, figure_name: str, key: str) -> str:
         """Write the key of a value, with its label in the policy."""
@@ -213,6 +222,9 @@ class _Tree:
             label = self.explanation.policy.label(axes[0], key)
         else:
             label = self.explanation.policy.label(BY_NAME[figure_name].axis, key)
+            if label == key and figure_name == "pay_component":  # a line's own label names what it is given by
+                lines = self.explanation.policy.components.values()
+                label = next((one.label for one in lines if key in (one.input, one.name)), key)
         return f"[{coded(label, key)}]"
 
     def _total(self, one: Total, figure_name: str) -> str:
@@ -224,7 +236,10 @@ class _Tree:
     def _origin(self, read: Operand) -> str:
         found = self.explanation.parameters.get(read.name)
         if found is None:
-            return say("input table {table}", table=word_of(BY_NAME[read.name].table))
+            table = BY_NAME[read.name].table
+            return (
+                say("input table {table}", table=word_of(table)) if table in BY_TABLE else say("of the period itself")
+            )
         groups: dict[str, list[ParameterRead]] = {}  # values that rest on the same: this is told once
         for one in found:
             groups.setdefault(_facts(one), []).append(one)

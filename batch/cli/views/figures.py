@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from batch.cli.views.code_words import unit_text
+from batch.cli.views.code_words import named_pair, unit_text
 from batch.cli.views.tables import Sheet, figure, word
 from batch.report_names import NO_UNIT
 from payengine.exact import FEN, POINTS
@@ -36,8 +36,10 @@ def points_texts(values: Sequence[int]) -> list[str]:
 
 def report_sheet(lines: Sequence[dict[str, Any]]) -> Sheet:
     """Lay out reported figures: name, label, value, unit."""
-    rows = [[line["name"], line["label"], report_value(line), unit_text(line["unit"])] for line in lines]
-    return Sheet([word(say("Figure"), key=True), word(""), figure(say("Value")), word(say("Unit"))], rows, indent="  ")
+    rows = [[*named_pair(line["label"], line["name"]), report_value(line), unit_text(line["unit"])] for line in lines]
+    return Sheet(
+        [word(say("Figure"), key=True), word(""), figure(say("Value")), word(say("Unit"))], rows, indent="  "
+    ).without_empty()
 
 
 def report_value(line: dict[str, Any]) -> str:

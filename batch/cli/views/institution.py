@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from batch.cli.views.code_words import funding_words, unit_text
+from batch.cli.views.code_words import funding_words, named_pair, unit_text
 from batch.cli.views.figures import payable_rows, points_texts, report_sheet, report_value
 from batch.cli.views.heading import heading
 from batch.cli.views.rejections import rejection_parts
@@ -62,14 +62,19 @@ def institution_parts(
 def department_sheet(lines: Sequence[dict[str, Any]]) -> Sheet:
     """Lay out the figures of departments: department, name, label, value, unit."""
     rows = [
-        [line["department"] or "-", line["name"], line["label"], report_value(line), unit_text(line["unit"])]
+        [
+            line["department"] or "-",
+            *named_pair(line["label"], line["name"]),
+            report_value(line),
+            unit_text(line["unit"]),
+        ]
         for line in lines
     ]
     heads = [
         word(say("Department"), key=True), word(say("Figure"), key=True), word(""), figure(say("Value")),
         word(say("Unit")),
     ]  # fmt: skip
-    return Sheet(heads, rows, indent="  ")
+    return Sheet(heads, rows, indent="  ").without_empty()
 
 
 def staff_sheet(lines: Sequence[StaffLine], settles: bool = False) -> Sheet:
@@ -133,10 +138,14 @@ def statement_sheet(lines: Sequence[dict[str, Any]], funding: Mapping[str, str] 
     `funding` are the policy's own labels of sources of money.
     """
     rows = [
-        [line["component"], line["label"], funding_words(line["funding"], funding), yuan(line["amount_fen"])]
+        [
+            *named_pair(line["label"], line["component"]),
+            funding_words(line["funding"], funding),
+            yuan(line["amount_fen"]),
+        ]
         for line in lines
     ]
     rows.append([say("Total"), "", "", yuan(sum(line["amount_fen"] for line in lines))])
     return Sheet(
         [word(say("Statement"), key=True), word(""), word(say("Funded by")), figure(say("Yuan"))], rows, totals=1
-    )
+    ).without_empty()

@@ -162,7 +162,7 @@ def value_parts(values: Sequence[ValueNeed]) -> list[RenderableType]:
 
 def approval_words(approvals: Sequence[str]) -> str:
     """Write who decides a value."""
-    from payengine.policy.description import body_words
+    from payengine.policy.bodies import body_words
 
     if not approvals:
         return say("decided by the county")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from batch.cli.views.code_words import category_words, funding_words
+from batch.cli.views.code_words import category_words, funding_words, named_pair
 from batch.cli.views.figures import points_texts, report_sheet
 from batch.cli.views.heading import heading
 from batch.cli.views.rejections import rejection_parts
@@ -63,7 +63,7 @@ def pay_sheet(lines: Sequence[dict[str, Any]], funding: Mapping[str, str] | None
     classes = {"fixed": say("fixed"), "variable": say("variable")}
     rows = [
         [
-            line["engagement_from"], line["component"], line["label"], classes[line["pay_class"]],
+            line["engagement_from"], *named_pair(line["label"], line["component"]), classes[line["pay_class"]],
             funding_words(line["funding"], funding),
             yuan(line["amount_fen"]),
         ]
@@ -74,7 +74,7 @@ def pay_sheet(lines: Sequence[dict[str, Any]], funding: Mapping[str, str] | None
         word(say("Engaged from"), key=True), word(say("Component")), word(""), word(say("Class")),
         word(say("Funded by")), figure(say("Yuan")),
     ]  # fmt: skip
-    return Sheet(heads, rows, totals=1)
+    return Sheet(heads, rows, totals=1).without_empty()
 
 
 def workload_sheet(lines: Sequence[dict[str, Any]]) -> Sheet:

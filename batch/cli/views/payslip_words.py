@@ -21,6 +21,7 @@ from payengine.policy.calculation import Calculation
 from payengine.policy.keys import AXIS_KEYS
 from payengine.texts import joined, language, say
 
+QUOTED_NAME = re.compile("`([^`]+)`")  # how the sentence of a rule quotes what a file calls it
 SIGNS = {"": "", PLUS: " + ", MINUS: " − ", TIMES: " × ", OVER: " ÷ "}
 YUAN_DECIMALS = 2
 GIVEN = "pay_component"  # how the inputs are called that give a component as it is paid
@@ -136,7 +137,14 @@ class PayslipWords:
         """
         step = self.trace.steps[name]
         calculation = calculation_of(self.policy, name)
-        return step.formula.sentence.replace("`", "") if calculation is None else self._calculation(calculation)
+        if calculation is not None:
+            return self._calculation(calculation)
+        return QUOTED_NAME.sub(lambda found: self._given_name(found[1]), step.formula.sentence)
+
+    def _given_name(self, name: str) -> str:
+        """Name a row of the input that a rule's sentence quotes: in Chinese by its label in the policy."""
+        labels = (self.policy.label(axis, name) for axis in ("finance", "measure", "category"))
+        return next((label for label in labels if label != name), name) if language() == "zh" else name
 
     def _calculation(self, calculation: Calculation) -> str:
         said = []

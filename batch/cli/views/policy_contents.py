@@ -17,7 +17,7 @@ from batch.cli.views.code_words import (
     unit_text,
 )
 from payengine.exact.amounts import decimal_text
-from payengine.texts import joined, say
+from payengine.texts import joined, labelled, say
 
 
 def calculations(made: Sequence[Mapping[str, Any]]) -> Blocks:
@@ -39,7 +39,7 @@ def components(made: Sequence[Mapping[str, Any]], funding: Mapping[str, str]) ->
     lines: list[Line] = []
     for each in made:
         what = joined(filter(None, (kinds[each["kind"]], classes.get(each["pay_class"], ""))))
-        lines.append(Line(f"{each['label']} ({what})", each["component"], depth=1))
+        lines.append(Line(labelled(each["label"], what), each["component"], depth=1))
         paid = joined(f"{funding_words(one['source'], funding)} {_share_text(one['share'])}" for one in each["funding"])
         charged = ": ".join(filter(None, (charge_words(each["charged_to"]), each["outside_by"])))
         lines += [
@@ -102,7 +102,7 @@ def values_in_force(values: Sequence[Mapping[str, Any]]) -> Blocks:
     lines: list[Line] = []
     for name in dict.fromkeys(each["parameter"] for each in values):
         own = [each for each in values if each["parameter"] == name]
-        lines.append(Line(f"{own[0]['label']} ({unit_text(own[0]['unit'])})", name, depth=1))
+        lines.append(Line(labelled(own[0]["label"], unit_text(own[0]["unit"])), name, depth=1))
         for term in dict.fromkeys(_term(each) for each in own):
             lines += [
                 Line(selection_words(each["where"]), each["value"], depth=3) for each in own if _term(each) == term

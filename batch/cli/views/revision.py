@@ -11,7 +11,7 @@ from batch.cli.views.head import head_parts
 from batch.cli.views.paragraphs import Paragraphs
 from batch.cli.views.tables import Sheet, figure, word
 from payengine.exact.amounts import yuan
-from payengine.texts import joined, say
+from payengine.texts import joined, labelled, say
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -69,7 +69,7 @@ def revision_parts(done: Revision, command: str, line: Callable[[str], str]) -> 
         for text in one.warnings if _is_new(one) else ():
             warned.setdefault(text, []).append(str(one.period))
     if warned:
-        told = [("  - ", f"{text} ({joined(periods)})") for text, periods in warned.items()]
+        told = [("  - ", labelled(text, joined(periods))) for text, periods in warned.items()]
         parts += ["", say("Warnings:"), Paragraphs(told)]
     if done.unused:
         parts += ["", say("Accepted and found nowhere: {names}", names=joined(done.unused))]

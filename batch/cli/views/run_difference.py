@@ -24,7 +24,7 @@ from batch.cli.views.tables import Sheet, figure, name, word
 from batch.cli.views.text_width import cells, pad
 from batch.reports.register import Names
 from payengine.exact.amounts import yuan
-from payengine.texts import joined, say
+from payengine.texts import joined, labelled, say
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -299,7 +299,7 @@ def _formulas(changes: PolicyChanges) -> list[RenderableType]:
 def _declaration_rows(one: Declaration) -> Rows:
     change = {"added": say("added"), "removed": say("removed"), "changed": say("changed")}[one.change]
     head = say("{section} {name}: {change}", section=_section(one.section),
-               name=f"{one.label} ({one.name})" if one.label else one.name, change=change)  # fmt: skip
+               name=labelled(one.label, one.name), change=change)  # fmt: skip
     rows: Rows = [("  ", head)]
     for key, (old, new) in one.keys.items():
         text = {"added": new, "removed": old}.get(one.change, f"{old or say('(empty)')} -> {new or say('(empty)')}")

@@ -20,7 +20,7 @@ from batch.simulation.solution import INCREASING
 from batch.simulation.target import amount_text
 from payengine.exact.amounts import yuan
 from payengine.policy.toml import number_text
-from payengine.texts import joined, say
+from payengine.texts import joined, labelled, say
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -206,7 +206,7 @@ def _flips(effect: Effect, names: Names) -> Iterator[RenderableType]:
 
 def solution_parts(found: Solution, period: str, institution: str) -> list[RenderableType]:
     """Print a solution: the value, what it spends and leaves, and the next step."""
-    unit, label = unit_text(found.unit), f"{found.target_label} ({found.target.name})"
+    unit, label = unit_text(found.unit), labelled(found.target_label, found.target.name)
     of = say("{figure} of {who}", figure=label, who=institution) if institution else label
     head = say("{period}: {name} for {spend} {unit} of {figure}", period=period, name=found.name,
                spend=amount_text(found.spend, found.scale), unit=unit, figure=of)  # fmt: skip

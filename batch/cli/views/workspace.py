@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from batch.cli.session import quoted
+from batch.settings import FILE, KEY_FILE, key_command
 from payengine.texts import say
 
 
@@ -55,7 +56,12 @@ def workspace_parts(
                 file=layer,
             )
         ],
-        [say("give a patient key (variable PAYENGINE_PATIENT_KEY), or say that patients are pseudonyms already")],
+        [
+            say("give a patient key (variable PAYENGINE_PATIENT_KEY), or say that patients are pseudonyms already"),
+            "     " + say("one is made, in the new folder, by: {command}", command=key_command(Path("..", KEY_FILE))),
+            "     "
+            + say("then write under [privacy] in {file}: {line}", file=FILE, line=f'key_file = "../{KEY_FILE}"'),
+        ],
         [f"{here} month PERIOD"],
     ]
     parts = [say("Made the workspace {folder}", folder=folder), "", say("What to do next:")]

@@ -14,7 +14,7 @@ from payengine.exact.amounts import yuan
 from payengine.periods import Period
 from payengine.policy.assumed_values import AssumedValue, assumed_name, number_words, read_assumed
 from payengine.policy.toml import number_text
-from payengine.texts import language, say
+from payengine.texts import labelled, language, say
 
 if TYPE_CHECKING:
     from batch.cli.web.office import Office
@@ -151,7 +151,7 @@ def _choices(prepared: PreparedSimulation) -> dict[str, AssumedValue]:
 
 def _options(prepared: PreparedSimulation, choices: dict[str, AssumedValue]) -> list[tuple[str, str]]:
     policy = prepared.simulator.own.policy
-    return [(name, f"{policy.parameters[one.parameter].label} ({name})") for name, one in choices.items()]
+    return [(name, labelled(policy.parameters[one.parameter].label, name)) for name, one in choices.items()]
 
 
 def slider_range(number: int, minimum: int | None, maximum: int | None) -> tuple[int, int, int]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, cast
 
 from payengine.errors import UsageError
 from payengine.suggest import question
-from payengine.texts import joined, say
+from payengine.texts import either, joined, labelled, say
 
 if TYPE_CHECKING:
     from batch.reports.sheets.material import NoSheet, SheetMaterial
@@ -34,6 +34,17 @@ SHEETS: Mapping[str, str] = {
     "village": "village",  # 村医补助表
     "announcement": "announcement",  # 公示表
 }
+
+
+def sheet_words(name: str) -> str:
+    """Write a sheet as its tab is called, with the name by which --sheet knows it."""
+    tabs = {
+        "summary": say("Summary"), "payroll": say("Payroll"), "workload": say("Workload"),
+        "purchase": say("Purchase statement"), "rejections": say("Rejected records"), "findings": say("Findings"),
+        "arrears": say("Arrears"), "ceiling": say("Performance total"), "two_permits": say("Two permits"),
+        "compliance": say("Compliance"), "village": say("Village clinics"), "announcement": say("Announcement"),
+    }  # fmt: skip
+    return either(name, labelled(tabs[name], name))
 
 
 def maker(name: str) -> Callable[[SheetMaterial], Sheet | NoSheet]:
