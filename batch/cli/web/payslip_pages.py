@@ -21,7 +21,7 @@ from batch.cli.web.pages import (
     record_of,
     way_to,
 )
-from batch.cli.web.redaction import without_sums_of_others
+from batch.cli.web.redaction import payslip_without_others, without_sums_of_others
 from batch.cli.web.scope import PERSON
 from batch.ledger import Accessed
 from payengine.exact.amounts import yuan
@@ -62,7 +62,7 @@ def payslip_page(office: Office, asked: Asked) -> Page:
     pages = PayslipPages(found.record, found.results.meta, policy, found.names, all_items=True)
     blocks: list[Any] = []
     for one in payslips:
-        page = pages.page(one)
+        page = pages.page(one if asked.scope.is_everything else payslip_without_others(one))
         if blocks:
             blocks.append(Heading(" ".join(page["facts"][0])))
         blocks += _computed(page)
