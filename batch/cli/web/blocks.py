@@ -14,6 +14,7 @@ from batch.cli.views.blocks import Blocks
 from batch.cli.views.paragraphs import Paragraphs
 from batch.cli.views.tables import Sheet
 from batch.cli.views.text_width import cells
+from batch.cli.views.why import CauseTable
 from payengine.characters import escaped
 from payengine.texts import language, say
 
@@ -170,6 +171,8 @@ def blocks_of(
                 found += [_text(line, number) for line in part.splitlines() if line.strip()]
         elif isinstance(part, Sheet):
             found.append(table(part, called, links))
+        elif isinstance(part, CauseTable):
+            found.append(table(part.sheet(), called, links))
         elif isinstance(part, Blocks):
             found += [Text(line.text, min(line.depth, DEEPEST), line.label) for line in part.lines]
         elif isinstance(part, Paragraphs):
