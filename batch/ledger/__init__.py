@@ -20,7 +20,7 @@ not import what computes, freezes or prints: a ledger keeps figures and knows no
 
 from batch.ledger.activity import Activity, Wanted
 from batch.ledger.ledger import Ledger
-from batch.ledger.page_links import PageLink
+from batch.ledger.page_links import PageLink, Revoked
 from batch.ledger.payment_records import PaymentRecord, PaymentSheet, PaymentSums
 from batch.ledger.proposed import ProposedLedger
 from batch.ledger.records import (
@@ -51,6 +51,7 @@ __all__ = [
     "ProposedLedger",
     "Publication",
     "Published",
+    "Revoked",
     "RunRecord",
     "RunStep",
     "Standing",

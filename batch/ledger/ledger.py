@@ -19,7 +19,7 @@ from batch.ledger.activity import Activity, Wanted
 from batch.ledger.column_types import is_storable
 from batch.ledger.connect import PATIENCE, Database, connect
 from batch.ledger.migrations import migrate
-from batch.ledger.page_links import PageLink
+from batch.ledger.page_links import PageLink, Revoked
 from batch.ledger.payment_records import PaymentRecord, PaymentSheet, PaymentSums
 from batch.ledger.records import (
     Acceptance,
@@ -243,10 +243,10 @@ class Ledger:
         """List the links to the pages that were made or revoked, in order."""
         return list(page_links.links(self.audit()).values())
 
-    def revoked_links_since(self, number: int) -> tuple[set[str], int]:
-        """List the links that entries of the chain after `number` revoke, and its last number."""
+    def revoked_links(self, before: Revoked) -> Revoked:
+        """Read the links that are revoked, beginning where the chain was read before."""
         with self._reading() as connection:
-            return (set(), number) if connection is None else page_links.revoked_since(connection, number)
+            return before if connection is None else page_links.revoked(connection, before)
 
     def current(self, period: Period) -> Publication | None:
         """Find the revision of a period that is in force, or None."""

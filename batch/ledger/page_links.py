@@ -97,16 +97,30 @@ def links(chain: Iterable[AuditEntry]) -> dict[str, PageLink]:
     return found
 
 
-def revoked_since(connection: Connection, number: int) -> tuple[set[str], int]:
-    """List the links that entries after `number` revoke, and the number of the last entry."""
-    query = select(audit_entry.c.number, audit_entry.c.entry).where(audit_entry.c.number > number)
-    found: set[str] = set()
-    for row in connection.execute(query.order_by(audit_entry.c.number)):
-        number = row.number
-        facts = audit.facts(AuditEntry(row.number, row.entry, "", ""))
-        if facts.get("action") == REVOKED:
-            found.add(str(facts.get("link")))
-    return found, number
+@dataclass(frozen=True)
+class Revoked:
+    """Revoked links as far as the chain was read: up to the entry `number`, whose hash is `hash`."""
+
+    links: frozenset[str] = frozenset()
+    number: int = 0
+    hash: str = ""
+
+
+def revoked(connection: Connection, before: Revoked) -> Revoked:
+    """Read the links that are revoked: of a chain that goes on as `before` knows it the new entries alone.
+
+    A ledger that was restored from a copy, with another entry in that place or none, is read anew; what was revoked
+    before stays so.
+    """
+    query = select(audit_entry.c.number, audit_entry.c.entry, audit_entry.c.hash).order_by(audit_entry.c.number)
+    rows = list(connection.execute(query.where(audit_entry.c.number >= before.number)))
+    if before.number and (not rows or (rows[0].number, rows[0].hash) != (before.number, before.hash)):
+        rows = list(connection.execute(query))
+    if not rows:
+        return Revoked(before.links)
+    told = (audit.facts(AuditEntry(row.number, row.entry, "", row.hash)) for row in rows)
+    found = {str(facts.get("link")) for facts in told if facts.get("action") == REVOKED}
+    return Revoked(before.links | found, rows[-1].number, rows[-1].hash)
 
 
 def is_good(one: PageLink, today: date) -> bool:

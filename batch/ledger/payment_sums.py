@@ -65,32 +65,22 @@ class PaidTo:
 
 def paid_to(connection: Connection, institution: str = "", staff: str = "") -> list[PaidTo]:
     """Add up what payments pay an institution or a person; discarded ones are left out."""
-    line = payment_line.c
-    step = payment_step.alias()
-    came_back = (
-        select(step.c.payment)
-        .where(
-            step.c.payment == line.payment, step.c.action == RETURNED, step.c.institution == line.institution,
-            step.c.staff == line.staff,
-        )
-        .exists()
-    )  # fmt: skip
-    is_statement = case((line.staff == "", 1), else_=0)
+    line, step = payment_line.c, payment_step.c
     query = (
-        select(
-            line.payment, line.period, line.institution, is_statement.label("statement"),
-            func.sum(line.amount_fen).label("fen"),
-            func.sum(case((came_back, line.amount_fen), else_=0)).label("returned"),
-        )
+        select(line.payment, line.period, line.institution, line.staff, func.sum(line.amount_fen).label("fen"))
         .join(payment, payment.c.number == line.payment)
         .where(payment.c.kind == PAYMENT, not_discarded(line.payment))
-    )  # fmt: skip
+    )
     if institution:
         query = query.where(line.institution == institution)
     if staff:
         query = query.where(line.staff == staff)
-    keys = (line.payment, line.period, line.institution, is_statement)
-    return [
-        PaidTo(row.payment, row.period, row.institution, bool(row.statement), int(row.fen), int(row.returned))
-        for row in connection.execute(query.group_by(*keys).order_by(*keys))
-    ]
+    steps = select(step.payment, step.institution, step.staff).where(step.action == RETURNED)
+    came_back = {tuple(row) for row in connection.execute(steps)}
+    sums: dict[tuple[int, str, str, bool], tuple[int, int]] = {}
+    for row in connection.execute(query.group_by(line.payment, line.period, line.institution, line.staff)):
+        key = row.payment, row.period, row.institution, not row.staff
+        paid, returned = sums.get(key, (0, 0))
+        is_back = (row.payment, row.institution, row.staff) in came_back
+        sums[key] = paid + int(row.fen), returned + (int(row.fen) if is_back else 0)
+    return [PaidTo(*key, *sums[key]) for key in sorted(sums)]

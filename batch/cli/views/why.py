@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING
 
 from batch.cli.session import SHORT
 from batch.cli.views.code_words import basis_words, coded, unit_text
 from batch.cli.views.paragraphs import Paragraphs
-from batch.cli.views.tables import GAP
+from batch.cli.views.tables import GAP, Sheet, figure, word
 from batch.cli.views.text_width import cells, pad
 from batch.cli.views.why_words import cause_words, input_words
 from batch.explain.causes import Cause
@@ -21,7 +22,7 @@ from payengine.periods import from_day_number
 from payengine.texts import joined, say
 
 if TYPE_CHECKING:
-    from rich.console import RenderableType
+    from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 
     from batch.explain.parameter_reads import ParameterRead
     from batch.explain.why import Difference, RunAsStored, Why
@@ -67,20 +68,38 @@ def _table(
     if not parts:
         return []
     rows = [(cause_words(cause), yuan(fen, signed=True), _changes(cause, changes)) for cause, fen in parts.items()]
-    total = (say("Total"), yuan(amounts[1] - amounts[0], signed=True))
-    heads = (say("Because of"), say("Yuan"))
-    wide = max(cells(words) for words in [heads[0], total[0], *(row[0] for row in rows)])
-    figures = max(cells(amount) for amount in [heads[1], total[1], *(row[1] for row in rows)])
+    return ["", CauseTable(rows, yuan(amounts[1] - amounts[0], signed=True))]
 
-    def before(words: str, amount: str) -> str:
-        return f"{INDENT}{pad(words, wide)}{GAP}{' ' * (figures - cells(amount))}{amount}{GAP}"
 
-    lines = [(before(*heads), say("What changed") if any(told for *_, told in rows) else "")]
-    for words, amount, told in rows:
-        first, *others = told or [""]
-        lines += [(before(words, amount), first), *((before("", ""), each) for each in others)]
-    lines += [(before("-" * wide, "-" * figures), ""), (before(*total), "")]
-    return ["", Paragraphs(lines)]
+@dataclass(frozen=True)
+class CauseTable:
+    """Table of causes: words, part, and what changed, of which nothing is cut."""
+
+    rows: Sequence[tuple[str, str, Sequence[str]]]
+    total: str
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        yield from Paragraphs(self._lines()).__rich_console__(console, options)
+
+    def _lines(self) -> list[tuple[str, str]]:
+        total, heads = (say("Total"), self.total), (say("Because of"), say("Yuan"))
+        wide = max(cells(words) for words in [heads[0], total[0], *(row[0] for row in self.rows)])
+        figures = max(cells(amount) for amount in [heads[1], total[1], *(row[1] for row in self.rows)])
+
+        def before(words: str, amount: str) -> str:
+            return f"{INDENT}{pad(words, wide)}{GAP}{' ' * (figures - cells(amount))}{amount}{GAP}"
+
+        lines = [(before(*heads), say("What changed") if any(told for *_, told in self.rows) else "")]
+        for words, amount, told in self.rows:
+            first, *others = told or [""]
+            lines += [(before(words, amount), first), *((before("", ""), each) for each in others)]
+        return [*lines, (before("-" * wide, "-" * figures), ""), (before(*total), "")]
+
+    def sheet(self) -> Sheet:
+        """Lay it out as a table with columns, for where lines are broken by whoever shows it."""
+        heads = [word(say("Because of"), key=True), figure(say("Yuan")), word(say("What changed"))]
+        rows = [[words, amount, say("; ").join(told)] for words, amount, told in self.rows]
+        return Sheet(heads, [*rows, [say("Total"), self.total, ""]], totals=1).without_empty()
 
 
 def _whole(found: Why, differences: Sequence[Difference], names: Names) -> list[RenderableType]:

@@ -13,10 +13,13 @@ from urllib.parse import urlencode
 from batch.cli.views.blocks import Blocks
 from batch.cli.views.paragraphs import Paragraphs
 from batch.cli.views.tables import Sheet
+from batch.cli.views.text_width import cells
+from batch.cli.views.why import CauseTable
 from payengine.characters import escaped
 from payengine.texts import language, say
 
 DEEPEST = 8  # levels of indentation
+LONG = 16  # cells of a terminal's line: words that take more are broken on a phone
 Links = Mapping[str, Callable[[Sequence[str]], str | None]]  # by the title of a column: the address of a row's cell
 
 
@@ -56,6 +59,11 @@ class Cell:
     is_figure: bool = False
     is_head: bool = False
     href: str = ""
+
+    @property
+    def is_long(self) -> bool:
+        """Tell if words may go on in a second line where there is little room."""
+        return not self.href and cells(self.text) > LONG
 
 
 @dataclass(frozen=True)
@@ -163,6 +171,8 @@ def blocks_of(
                 found += [_text(line, number) for line in part.splitlines() if line.strip()]
         elif isinstance(part, Sheet):
             found.append(table(part, called, links))
+        elif isinstance(part, CauseTable):
+            found.append(table(part.sheet(), called, links))
         elif isinstance(part, Blocks):
             found += [Text(line.text, min(line.depth, DEEPEST), line.label) for line in part.lines]
         elif isinstance(part, Paragraphs):
@@ -208,14 +218,14 @@ def table(sheet: Sheet, label: str, links: Links | None = None) -> Table:
     first_total = len(sheet.rows) - sheet.totals
     rows = []
     for number, row in enumerate(sheet.rows):
-        cells = []
+        line = []
         for place in shown:
             head, text = sheet.heads[place], row[place]
             find = (links or {}).get(head.title)
             href = find(row) if find is not None and text and number < first_total else None
             text = row[words[place]] or text if place in words else text
-            cells.append(Cell(text, head.figure, place == shown[0] and bool(text), href or ""))
-        rows.append(cells)
+            line.append(Cell(text, head.figure, place == shown[0] and bool(text), href or ""))
+        rows.append(line)
     return Table(label, heads, rows[:first_total], rows[first_total:])
 
 

@@ -183,6 +183,8 @@ def log_page(office: Office, asked: Asked) -> Page:
     fields = [
         Field(name, title, asked[name], kinds.get(name, "text")) for name, title in zip(names, titles, strict=True)
     ]
+    with office.workspace.ledger(needed=True):  # one that is gone is not a log in which nothing stands
+        pass
     found, broken = office.workspace.activity(wanted_of(office.workspace, *(asked[name] for name in names)))
     shown = found[-MOST_ENTRIES:]
     left = len(found) - len(shown)

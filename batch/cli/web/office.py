@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Generic, TypeVar
 
 from batch.cli.web.scope import Scope
-from batch.ledger import Accessed
+from batch.ledger import Accessed, Revoked
 from batch.workspace import Workspace
 from payengine.errors import Unavailable
 from payengine.texts import LANGUAGES, language, say
@@ -53,8 +53,7 @@ class Office:
         self._workspaces = {each: Workspace(folder) for each in LANGUAGES}
         self._turn = threading.Lock()
         self._links = threading.Lock()
-        self._revoked: set[str] = set()
-        self._last_entry = 0  # of the audit chain that was read for revoked links
+        self._revoked = Revoked()  # as far as the audit chain was read
         self.explained: Shelf[object] = Shelf(MOST_EXPLAINED)
         self.prepared: Shelf[object] = Shelf(MOST_PREPARED)
 
@@ -80,9 +79,8 @@ class Office:
         """Tell if a link was revoked; what the ledger cannot answer now raises, and lets nobody in."""
         with self._links:
             with self.workspace.ledger(needed=True) as ledger:
-                more, self._last_entry = ledger.revoked_links_since(self._last_entry)
-            self._revoked |= more
-            return link in self._revoked
+                self._revoked = ledger.revoked_links(self._revoked)
+            return link in self._revoked.links
 
     def log_access(self, scope: Scope, action: str, *objects: Accessed) -> str:
         """Log that records were looked at; returns '' or why it was not logged."""

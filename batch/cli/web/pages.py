@@ -150,6 +150,12 @@ def person_link(look: Look, staff: str, institution: str = "") -> Link:
     )
 
 
+def called(look: Look, staff: str, institution: str = "") -> str:
+    """Write code and name of a person, or of an institution where no person is meant."""
+    names = look.names.staff if staff else look.names.institutions
+    return _called(staff or institution, names)
+
+
 def _called(code: str, names: Mapping[str, str]) -> str:
     return f"{code} {names.get(code, '')}".strip()
 

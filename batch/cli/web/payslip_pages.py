@@ -14,6 +14,7 @@ from batch.cli.web.pages import (
     Look,
     NotHere,
     Page,
+    called,
     held_text,
     institution_link,
     look,
@@ -21,7 +22,7 @@ from batch.cli.web.pages import (
     record_of,
     way_to,
 )
-from batch.cli.web.redaction import without_sums_of_others
+from batch.cli.web.redaction import payslip_without_others, without_sums_of_others
 from batch.cli.web.scope import PERSON
 from batch.ledger import Accessed
 from payengine.exact.amounts import yuan
@@ -62,7 +63,7 @@ def payslip_page(office: Office, asked: Asked) -> Page:
     pages = PayslipPages(found.record, found.results.meta, policy, found.names, all_items=True)
     blocks: list[Any] = []
     for one in payslips:
-        page = pages.page(one)
+        page = pages.page(one if asked.scope.is_everything else payslip_without_others(one))
         if blocks:
             blocks.append(Heading(" ".join(page["facts"][0])))
         blocks += _computed(page)
@@ -71,13 +72,7 @@ def payslip_page(office: Office, asked: Asked) -> Page:
         if found.record.revision is not None:
             links.append(Link(address("/proof", **own), say("Proof of this payslip")))
         blocks += [Ways(links), *(Text(text, mark="facts") for text in (page["foot"][0], page["foot"][-1]))]
-    return Page(say("How it was computed: {who}", who=_called_person(found, staff)), blocks, above(asked, found))
-
-
-def _called_person(found: Look, staff: str, institution: str = "") -> str:
-    """Write the code and the name of a person, or of an institution where no person is meant."""
-    name = found.names.staff.get(staff, "") if staff else found.names.institutions.get(institution, "")
-    return f"{staff or institution} {name}".strip()
+    return Page(say("How it was computed: {who}", who=called(found, staff)), blocks, above(asked, found))
 
 
 def _computed(page: Mapping[str, Any]) -> list[Any]:
@@ -180,7 +175,7 @@ def why_page(office: Office, asked: Asked) -> Page:
           (("run", found.run), ("staff", staff), ("institution", institution)) if value),
         Field("against", say("Compared with"), against, "choice", [(one.id[:SHORT], _called(one)) for one in choices]),
     ]  # fmt: skip
-    title = say("Why it changed: {who}", who=_called_person(found, staff, institution))
+    title = say("Why it changed: {who}", who=called(found, staff, institution))
     if not choices:
         told = Text(say("Nothing was published before {period} that it could be compared with.",
                         period=found.record.period))  # fmt: skip
@@ -236,7 +231,7 @@ def proof_page(office: Office, asked: Asked) -> Page:
         ]
     told = say("The proof shows that exactly these figures were published: nobody can change them afterwards without "
                "the head changing. It names nobody else.")  # fmt: skip
-    return Page(say("Proof: {who}", who=_called_person(found, staff)), [Text(told), *blocks], above(asked, found))
+    return Page(say("Proof: {who}", who=called(found, staff)), [Text(told), *blocks], above(asked, found))
 
 
 def proof_file(office: Office, asked: Asked) -> File:

@@ -12,6 +12,7 @@ from batch.cli.web.pages import (
     Look,
     NotHere,
     Page,
+    called,
     held_text,
     institution_link,
     look,
@@ -125,7 +126,7 @@ def explain_page(office: Office, asked: Asked) -> Page:
         blocks.insert(1, Text(say("What is added up over other institutions is not shown by your link.")))
     above = [institution_link(found, institution)] if institution else []
     above += [person_link(found, staff, institution)] if staff else []
-    title = say("Explanation: {what}", what=component or staff or institution)
+    title = say("Explanation: {what}", what=component or called(found, staff, institution))
     return Page(title, blocks, way_to(asked, found.record, *above))
 
 
@@ -159,10 +160,9 @@ def records_page(office: Office, asked: Asked) -> Page:
 
     for one in explanations:
         blocks += blocks_of(["", *records_parts(one)], {say("Record"): to_record})
-    who = asked["staff"] or asked["institution"]
     above = _above(asked, found, asked["institution"])
     above += [person_link(found, asked["staff"], asked["institution"])] if asked["staff"] else []
-    return Page(say("Service records: {who}", who=who), blocks, above)
+    return Page(say("Service records: {who}", who=called(found, asked["staff"], asked["institution"])), blocks, above)
 
 
 def record_page(office: Office, asked: Asked) -> Page:

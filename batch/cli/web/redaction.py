@@ -20,6 +20,7 @@ from payengine.graph import CONSORTIUM, ENGAGEMENT, INSTITUTION, STAFF, Level, O
 if TYPE_CHECKING:
     from batch.explain.explanation import Explanation
     from batch.explain.why import Why
+    from batch.payslips.payslip import Payslip
     from payengine.graph import Trace
 
 HISTORY = "history"  # the table of what was published before
@@ -27,8 +28,16 @@ HISTORY = "history"  # the table of what was published before
 
 def without_others(explanation: Explanation) -> Explanation:
     """Leave out what an explanation says of the whole run."""
-    trace = explanation.trace
-    own = _own_rows(trace, explanation.institution)
+    return replace(explanation, trace=_own_trace(explanation.trace, explanation.institution))
+
+
+def payslip_without_others(payslip: Payslip) -> Payslip:
+    """Leave out what a payslip says of the whole run."""
+    return replace(payslip, trace=_own_trace(payslip.trace, payslip.institution))
+
+
+def _own_trace(trace: Trace, institution: str) -> Trace:
+    own = _own_rows(trace, institution)
     whole = {name for name, step in trace.steps.items() if step.formula.level.name == "CONSORTIUM"}
     whole |= {
         name
@@ -50,7 +59,7 @@ def without_others(explanation: Explanation) -> Explanation:
         for name, step in trace.steps.items()
     }
     shown.given = {name: operand(one) for name, one in trace.given.items()}
-    return replace(explanation, trace=shown)
+    return shown
 
 
 def without_sums_of_others(found: Why, *, is_person: bool) -> Why:

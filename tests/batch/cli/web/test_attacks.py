@@ -283,7 +283,9 @@ def test_a_ledger_that_goes_away_is_told_and_comes_back(visits: Visits, copy: Pa
     ledger, away = copy / "ledger.sqlite", copy / "away.sqlite"
     ledger.rename(away)
     for kind, client in clients.items():
-        answers = every_page(client, visits.published)
+        answers = {**every_page(client, visits.published)}
+        if kind == EVERYTHING:  # what was frozen stands in the workspace: of a county without runs that is all
+            assert answers.pop("/status").status_code == 200
         assert {answer.status_code for answer in answers.values()} == {503}
         assert all((str(copy) in answer.text) is (kind == EVERYTHING) for answer in answers.values())
         assert not any("bug" in answer.text for answer in answers.values())

@@ -83,7 +83,7 @@ def test_clicked_from_the_periods_to_the_records(auditor: Visitor, visits: Visit
     lines = [line for line in known.county.results(known.second).pay_lines.to_pylist()
              if (line["staff"], line["institution"]) == (known.staff, known.institution)]  # fmt: skip
     assert yuan(sum(line["amount_fen"] for line in lines)) in page.inner_text("tfoot")
-    page.click("text=Explain this pay")
+    page.click("text=Explain every figure")
     page.click("summary >> nth=0")  # folded
     assert not page.is_visible(".tree ul >> nth=0")
     page.click("summary >> nth=0")
@@ -128,6 +128,9 @@ PATHS = (
     "/explain?run={run}&staff={who}", "/explain?run={run}&institution={place}", "/compliance?run={run}",
     "/records?run={run}&staff={who}&institution={place}", "/record?run={run}&record={record}",
     "/diff?before={first}&after={run}", "/simulate?period=2026-10&value=4.30", "/log", "/register?run=none",
+    "/staff?run={run}&sort=gross", "/payslip?run={run}&staff={who}", "/why?run={run}&staff={who}",
+    "/proof?run={run}&staff={who}", "/payments", "/payments?staff={who}", "/payment?number=1", "/status",
+    "/steps?run={run}",
 )  # fmt: skip
 
 
@@ -163,11 +166,63 @@ def test_on_a_phone_no_page_scrolls_sideways(opened: Browser, visits: Visits, ki
     code = {INSTITUTION: known.institution, PERSON: known.staff}.get(kind, "")
     context = opened.new_context(locale="zh-CN", viewport=PHONE, is_mobile=True, has_touch=True)
     visitor = Visitor(context, visits, Scope(kind, code))
-    for path in PATHS if kind == EVERYTHING else ["/"]:
-        page = visitor.open(filled(path, known))
-        width = page.evaluate("document.documentElement.scrollWidth")
+    shown = 0
+    for path in PATHS:
+        answer = visitor.page.goto(visitor.server + filled(path, known))
+        assert answer is not None
+        shown += answer.status == 200
+        width = visitor.page.evaluate("document.documentElement.scrollWidth")
         assert width <= PHONE["width"], (path, width)
+    assert shown >= {EVERYTHING: len(PATHS) - 1, INSTITUTION: 8, PERSON: 6}[kind]
     context.close()
+
+
+def test_a_person_finds_from_the_link_to_the_records_and_the_proof(opened: Browser, visits: Visits) -> None:
+    """By a phone's finger, in Chinese; nothing but their own is on the way."""
+    known = visits.published
+    context = opened.new_context(locale="zh-CN", viewport=PHONE, is_mobile=True, has_touch=True)
+    visitor = Visitor(context, visits, Scope(PERSON, known.staff))
+    page = visitor.page
+    page.tap(f"text={known.second[:12]}")
+    page.tap("text=怎样算出 >> nth=0")
+    assert page.inner_text("h1").startswith(f"计算过程：{known.staff}")
+    page.tap("summary >> nth=0")  # a branch is folded and unfolded by a finger
+    page.tap("text=显示服务记录")
+    page.wait_for_selector(f"text={known.record}")
+    page.tap(f"text={known.record}")
+    page.wait_for_url("**/record?*")
+    assert known.record in page.inner_text("h1")
+    visitor.open(filled("/proof?run={run}&staff={who}&institution={place}", known))
+    with page.expect_download() as saved:
+        page.tap("text=保存证明")
+    assert saved.value.suggested_filename == f"payslip-{OCTOBER}.json"
+    visitor.finish()
+    context.close()
+
+
+def test_a_page_on_paper_is_black_on_white_and_whole(opened: Browser, visits: Visits) -> None:
+    context = opened.new_context(locale="zh-CN", color_scheme="dark")
+    visitor = Visitor(context, visits, Scope(EVERYTHING))
+    page = visitor.open(filled("/register?run={run}", visits.published))
+    page.emulate_media(media="print")
+    style = "getComputedStyle(document.body)"
+    colours = page.evaluate(f"[{style}.color, {style}.backgroundColor]")
+    assert colours == ["rgb(0, 0, 0)", "rgb(255, 255, 255)"]
+    assert not page.is_visible("header")
+    assert not page.is_visible(".ways")
+    assert page.evaluate("getComputedStyle(document.querySelector('.scroll')).overflowX") == "visible"
+    visitor.finish()
+    context.close()
+
+
+def test_the_list_of_staff_is_searched_by_keyboard(auditor: Visitor, visits: Visits) -> None:
+    known = visits.published
+    page = auditor.open(filled("/staff?run={run}", known))
+    page.focus("input[name=q]")
+    page.keyboard.type(known.names["staff"][known.staff])
+    page.keyboard.press("Enter")
+    page.wait_for_url("**q=*")
+    assert set(page.locator("tbody th").all_inner_texts()) == {known.staff}
 
 
 def test_a_keyboard_is_enough(auditor: Visitor, visits: Visits) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from base64 import urlsafe_b64encode
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from batch.cli.web.doors import Doors
 from batch.cli.web.links import LONGEST_TOKEN, Key, entrance, link_id, read_key, today, token_of
 from batch.cli.web.office import Office
 from batch.cli.web.scope import EVERYTHING, INSTITUTION, PERSON, Scope
-from batch.ledger import Ledger
+from batch.ledger import AuditEntry, Ledger, PageLink, Revoked, audit
 from batch.workspace import Workspace
 from payengine.errors import Unavailable
 from tests.support.simulated_county import demo
@@ -145,7 +146,7 @@ def test_a_server_that_cannot_ask_lets_nobody_in(visits: OfOneKey, monkeypatch: 
     def away(*_: object) -> None:
         raise Unavailable("the database at 10.1.2.3 is away")
 
-    monkeypatch.setattr(Ledger, "revoked_links_since", away)
+    monkeypatch.setattr(Ledger, "revoked_links", away)
     answers = [client.get("/"), visits.stranger().get(made["url"].removeprefix(SERVER))]
     assert [answer.status_code for answer in answers] == [503, 503]
     assert not any("10.1.2.3" in answer.text or STAFF in answer.text for answer in answers)
@@ -154,17 +155,37 @@ def test_a_server_that_cannot_ask_lets_nobody_in(visits: OfOneKey, monkeypatch: 
 def test_only_new_entries_of_the_chain_are_read_for_a_page(visits: OfOneKey, monkeypatch: pytest.MonkeyPatch) -> None:
     client = visits.enter(visits.link("--staff", STAFF)["url"])
     client.get("/")
-    asked: list[int] = []
-    read = Ledger.revoked_links_since
+    rows: list[int] = []
+    facts = audit.facts
 
-    def counted(self: Ledger, number: int) -> tuple[set[str], int]:
-        asked.append(number)
-        return read(self, number)
+    def counted(link: AuditEntry) -> dict[str, Any]:
+        rows.append(link.number)
+        return facts(link)
 
-    monkeypatch.setattr(Ledger, "revoked_links_since", counted)
-    client.get("/")
-    client.get("/static/web.css")
-    assert asked == [len(visits.office.workspace.ledger().audit())]
+    with visits.office.workspace.ledger() as ledger:
+        chain = len(ledger.audit())
+        before = ledger.revoked_links(Revoked())
+        monkeypatch.setattr(audit, "facts", counted)
+        assert ledger.revoked_links(before) == before
+    assert (before.number, rows) == (chain, [chain])
+
+
+def test_a_link_that_is_revoked_in_a_restored_ledger_lets_nobody_in(visits: OfOneKey, tmp_path: Path) -> None:
+    """The restored chain is as long as the one that was read, and another."""
+    copy = tmp_path / "copy"
+    shutil.copytree(visits.folder, copy)
+    restored, read = Workspace(copy), visits.office.workspace
+    one, other = visits.link("--staff", STAFF), visits.link("--everything")
+    visits.call("link", "--revoke", other["link"])
+    with read.ledger() as ledger:
+        before = ledger.revoked_links(Revoked())
+    for number in range(3):
+        restored.make_link(PageLink(f"{number}" * 16, until=TODAY))
+    restored.revoke_link(one["link"], is_whole=True)
+    with restored.ledger() as ledger:
+        after = ledger.revoked_links(before)
+    assert {one["link"], other["link"]} <= after.links
+    assert after.number == before.number + 1
 
 
 def test_a_new_workspace_has_no_links_and_can_make_one(tmp_path: Path) -> None:
