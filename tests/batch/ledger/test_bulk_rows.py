@@ -23,7 +23,7 @@ from payengine.errors import IdentityBroken, IntegrityBroken
 from tests.support import ledgers, servers
 from tests.support.sample_results import AWKWARD, POLICY, results
 
-TOGETHER = 700 // (len(REJECTIONS) + 1)  # rows of one INSERT on SQLite
+TOGETHER = 700 // len(REJECTIONS)  # rows of one INSERT on SQLite
 
 
 @pytest.fixture(params=ledgers.KINDS)
