@@ -48,8 +48,11 @@ def other_uses_told(policy: Policy, graph: Graph, carried: CarriedPools, history
 
 def _paid(history: HistoryInputs, lines: list[str]) -> dict[tuple[str, str, str], int]:
     """Add up what lines paid by month, institution and line, in fen."""
-    table = history.tables_before()[0]
-    wanted = pc.is_in(table["component"].cast(pa.string()), value_set=pa.array(lines, pa.string()))
-    table = table.filter(pc.and_(wanted, pc.equal(table["kind"].cast(pa.string()), PAY)))
-    summed = table.group_by(["period", "institution", "component"]).aggregate([("amount_fen", "sum")])
-    return {(row["period"], row["institution"], row["component"]): row["amount_fen_sum"] for row in summed.to_pylist()}
+    found: dict[tuple[str, str, str], int] = {}
+    for table in history.lines_before():
+        wanted = pc.is_in(table["component"].cast(pa.string()), value_set=pa.array(lines, pa.string()))
+        rows = table.filter(pc.and_(wanted, pc.equal(table["kind"].cast(pa.string()), PAY)))
+        for row in rows.group_by(["period", "institution", "component"]).aggregate([("amount_fen", "sum")]).to_pylist():
+            place = row["period"], row["institution"], row["component"]
+            found[place] = found.get(place, 0) + row["amount_fen_sum"]
+    return found

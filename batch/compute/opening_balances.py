@@ -224,26 +224,29 @@ class OpeningBalances:
         return found
 
 
+_Rows = dict[str, list[dict[str, Any]]]  # by person
+
+
 class _Given:
     """Work and pay that the year's published months gave to some persons."""
 
     def __init__(self, history: HistoryInputs, staff: Collection[str]) -> None:
         people = pa.array(staff, pa.string())
-        lines, work, figures = history.tables_before()
-        self._lines, self._work = (
-            _by_person(table.filter(pc.is_in(table["staff"].cast(pa.string()), value_set=people)))
-            for table in (lines, work)
-        )
-        self._accounts = {
-            (row["institution"], row["period"])
-            for table in (lines, work, figures)
-            for row in table.group_by(["institution", "period"]).aggregate([]).to_pylist()
-        }
-        self._gave = {
-            (row["institution"], row["period"])
-            for table, column in ((lines, "amount_fen"), (work, "points_micro"), (work, "services"))
-            for row in _nonzero(table, column).group_by(["institution", "period"]).aggregate([]).to_pylist()
-        }
+        self._lines: _Rows = {}
+        self._work: _Rows = {}
+        self._accounts: set[tuple[str, str]] = set()
+        self._gave: set[tuple[str, str]] = set()
+        for lines in history.lines_before():
+            self._take(lines, people, self._lines, "amount_fen")
+        self._take(history.work_before(), people, self._work, "points_micro", "services")
+        self._accounts |= _places(history.figures_before())
+
+    def _take(self, table: pa.Table, people: pa.Array, rows: _Rows, *amounts: str) -> None:
+        """Keep the rows of these persons, and which institutions a period has and gave something."""
+        _add_by_person(table.filter(pc.is_in(table["staff"].cast(pa.string()), value_set=people)), rows)
+        self._accounts |= _places(table)
+        for column in amounts:
+            self._gave |= _places(_nonzero(table, column))
 
     def months(self, balance: Balance) -> set[str]:
         """Find the months that gave a person some of a balance, or an institution anything."""
@@ -277,13 +280,17 @@ class _Given:
         )
 
 
-def _by_person(table: pa.Table) -> dict[str, list[dict[str, Any]]]:
-    """Group the rows of persons; an institution's own are left out."""
-    found: dict[str, list[dict[str, Any]]] = {}
+def _add_by_person(table: pa.Table, found: _Rows) -> None:
+    """Add the rows of persons to theirs; an institution's own are left out."""
     for row in table.to_pylist():
         if row["staff"]:
             found.setdefault(row["staff"], []).append(row)
-    return found
+
+
+def _places(table: pa.Table) -> set[tuple[str, str]]:
+    """Collect (institution, period) of the rows."""
+    found = table.group_by(["institution", "period"]).aggregate([])
+    return set(zip(found["institution"].to_pylist(), found["period"].to_pylist(), strict=True))
 
 
 def _nonzero(table: pa.Table, column: str) -> pa.Table:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -95,7 +95,7 @@ def _of_pay(material: Material) -> Iterator[Finding]:
                 _told(PAY, found), say("Look for a digit too many or too few, or fen where yuan belong."), component,
             )  # fmt: skip
         yield from _odd_signs(PAY, component, found, component)
-        yield from _two_institutions(component, found.rows.to_pylist())
+        yield from _two_institutions(component, found.rows)
 
 
 def _of_table(material: Material, amounts: _Amounts) -> Iterator[Finding]:
@@ -230,9 +230,15 @@ def _odd_signs(amounts: _Amounts, name: str, found: _Rows, subject: str) -> Iter
     )  # fmt: skip
 
 
-def _two_institutions(component: str, rows: Sequence[dict[str, Any]]) -> Iterator[Finding]:
+def _two_institutions(component: str, rows: pa.Table) -> Iterator[Finding]:
+    persons, distinct = (
+        pc.count_distinct(pc.binary_join_element_wise(*(rows[name] for name in names), _SEPARATOR)).as_py()
+        for names in (("period", "staff"), ("period", "staff", "institution"))
+    )
+    if persons == distinct:
+        return
     places: dict[tuple[str, str], list[str]] = {}
-    for row in rows:
+    for row in rows.select(["period", "staff", "institution"]).to_pylist():
         places.setdefault((row["period"], row["staff"]), []).append(row["institution"])
     several = [f"{staff} {' + '.join(its)}" for (_, staff), its in sorted(places.items()) if len(set(its)) > 1]
     if several:

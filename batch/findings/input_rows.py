@@ -53,10 +53,9 @@ def _posts(material: Material) -> Iterator[Finding]:
 def _scores(material: Material) -> Iterator[Finding]:
     """Find indicators and institutions none of whose scores is above a tenth of the full score."""
     table = material.table("appraisal")
-    rows = [
-        row for row in table.to_pylist()
-        if row["full_score"] >= LEAST_FULL_SCORE and Period.parse(row["period"]).within(material.period)
-    ]  # fmt: skip
+    periods = [text for text in table["period"].unique().to_pylist() if Period.parse(text).within(material.period)]
+    of_period = pc.is_in(table["period"], value_set=pa.array(periods, pa.string()))
+    rows = table.filter(pc.and_(of_period, pc.greater_equal(table["full_score"], LEAST_FULL_SCORE))).to_pylist()
     share = material.rules.threshold(SCORE_SCALE)
     told: set[int] = set()
     for column in ("indicator", "institution"):

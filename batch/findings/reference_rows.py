@@ -7,6 +7,7 @@ so do scores and amounts of such a month.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
 
 import numpy as np
 import pyarrow as pa
@@ -37,21 +38,26 @@ def changed_reference(frozen: Snapshot, published: Sequence[PublishedPeriod]) ->
     the month in the calendar; and of `staff` the persons who stand in both snapshots, for others are no change of that
     month. Only of these months a snapshot holds the rows of all dated tables.
     """
+    tables = [table for table in REFERENCE if table.dated or table.name in (STAFF, CALENDAR)]
+    found: list[list[Finding]] = []  # by month
+    months: list[tuple[Period, Snapshot, list[Finding]]] = []
     for one in published:
         if one.snapshot is None or one.period.kind != MONTH or one.period.last_day >= frozen.period.first_day:
             continue
         if one.period.year_start != frozen.period.year_start:
             continue
-        tables = [table for table in REFERENCE if table.dated or table.name in (STAFF, CALENDAR)]
+        found.append([])
         try:
             one.snapshot.verify_tables(*(table.name for table in tables))
         except IntegrityBroken as broken:
-            yield not_compared(one.period, reason(broken), (REFERENCE_CHANGED,))
+            found[-1].append(not_compared(one.period, reason(broken), (REFERENCE_CHANGED,)))
             continue
-        for table in tables:
-            finding = _compared(table, one.snapshot, frozen, one.period)
-            if finding is not None:
-                yield finding
+        months.append((one.period, one.snapshot, found[-1]))
+    for table in tables if months else ():
+        now = frozen.table(table.name)  # read once for all months, and let go of before the next one
+        for period, before, told in months:
+            told.extend(_compared(table, before.table(table.name), now, period))
+    yield from chain.from_iterable(found)
 
 
 def changed_period_rows(frozen: Snapshot, published: Sequence[PublishedPeriod]) -> Iterator[Finding]:
@@ -83,15 +89,14 @@ def changed_period_rows(frozen: Snapshot, published: Sequence[PublishedPeriod]) 
                               revise(one.period), f"{one.period} {table}")  # fmt: skip
 
 
-def _compared(table: Table, before: Snapshot, now: Snapshot, period: Period) -> Finding | None:
-    old, new = (_in_force(table, snapshot.table(table.name), period) for snapshot in (before, now))
+def _compared(table: Table, before: pa.Table, now: pa.Table, period: Period) -> Iterator[Finding]:
+    old, new = (_in_force(table, rows, period) for rows in (before, now))
     changed = [] if old.equals(new) else _changed_keys(table, old, new)
-    if not changed:
-        return None
-    what = say("{period} (published): {n} entr(ies) of {table} in force then say something else now", period=period,
-               n=f"{len(changed):,}", table=word(table.name))  # fmt: skip
-    return Finding(REFERENCE_CHANGED, WARNING, len(changed), what, tuple(changed[:MOST_SHOWN]), revise(period),
-                   f"{period} {table.name}")  # fmt: skip
+    if changed:
+        what = say("{period} (published): {n} entr(ies) of {table} in force then say something else now",
+                   period=period, n=f"{len(changed):,}", table=word(table.name))  # fmt: skip
+        yield Finding(REFERENCE_CHANGED, WARNING, len(changed), what, tuple(changed[:MOST_SHOWN]), revise(period),
+                      f"{period} {table.name}")  # fmt: skip
 
 
 def _in_force(table: Table, rows: pa.Table, period: Period) -> pa.Table:

@@ -10,7 +10,7 @@ it, or whom the table `engagement` does not hold any more) stays in the institut
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -25,7 +25,7 @@ from batch.inputs.history_work import SettledWork, settled_work
 from batch.inputs.keyed_columns import Groups, KeyedRows, Slice, keyed_input, spread, whole_numbers
 from batch.inputs.roster import Roster
 from batch.report_names import LACKING
-from batch.snapshot.schemas import HISTORY, HISTORY_FIGURES, HISTORY_WORK
+from batch.snapshot.schemas import HISTORY_FIGURES, HISTORY_WORK
 from payengine.exact import Exact
 from payengine.graph import CONSORTIUM, INSTITUTION, STAFF, Absence, Column, KeyedInput, Level, Origin, Scope
 from payengine.graph.inputs import InputSpec
@@ -103,11 +103,20 @@ class HistoryInputs:
     def _figures(self) -> pa.Table:
         return of_periods(self._read[2](), self._before)
 
-    def tables_before(self) -> tuple[pa.Table, pa.Table, pa.Table]:
-        """Return lines, work and figures of the year before this run, settled months included."""
-        blocks = [of_periods(block, self._before) for block in self._read[0]()]
-        lines = pa.concat_tables(blocks).unify_dictionaries() if blocks else HISTORY.empty_table()
-        return lines, self._work, self._figures
+    # Rows of the year before this run, settled months included.
+
+    def lines_before(self) -> Iterator[pa.Table]:
+        """Read the lines some millions at a time: all those of a large county's year do not fit in memory."""
+        for block in self._read[0]():
+            yield of_periods(block, self._before)
+
+    def work_before(self) -> pa.Table:
+        """Return the work by engagement and category."""
+        return self._work
+
+    def figures_before(self) -> pa.Table:
+        """Return the figures that institutions and runs reported."""
+        return self._figures
 
     # Inputs.
 

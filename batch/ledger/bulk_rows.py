@@ -26,10 +26,8 @@ def write(connection: Connection, stored: RunTable, run: str, table: pa.Table) -
     """Insert a run's rows; `table` is in the form that `stored.ordered` gives."""
     key = connection.execute(select(runs.c.key).where(runs.c.id == run)).scalar_one()
     kinds = {"sqlite": sqlite_rows.write, "postgresql": postgresql_rows.write}
-    write_batch = kinds.get(connection.dialect.name, mariadb_rows.write)
-    for batch in batches_of(table):
-        if batch.num_rows:
-            write_batch(connection, stored, key, batch)
+    if len(table):
+        kinds.get(connection.dialect.name, mariadb_rows.write)(connection, stored, key, batches_of(table))
 
 
 def read(connection: Connection, stored: RunTable, run: str) -> Iterator[pa.RecordBatch]:

@@ -6,6 +6,7 @@ import os
 import shutil
 import tempfile
 import time
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -25,8 +26,14 @@ _PAGE = 10_000  # rows: joined, they must fit into one packet of the server's
 _LONGEST_CHARACTER = 4  # bytes: a value that is cut off ends with a whole one
 
 
-def write(connection: Connection, stored: RunTable, key: int, batch: pa.RecordBatch) -> None:
-    """Insert rows of the run with this key.
+def write(connection: Connection, stored: RunTable, key: int, batches: Iterable[pa.RecordBatch]) -> None:
+    """Insert rows of the run with this key."""
+    for batch in batches:
+        _write(connection, stored, key, batch)
+
+
+def _write(connection: Connection, stored: RunTable, key: int, batch: pa.RecordBatch) -> None:
+    """Insert some rows.
 
     They come from a temporary file where driver and server allow it.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import pyarrow as pa
@@ -24,13 +25,14 @@ SPELLING = Spelling(
 )
 
 
-def write(connection: Connection, stored: RunTable, key: int, batch: pa.RecordBatch) -> None:
-    """Copy rows of the run with this key."""
+def write(connection: Connection, stored: RunTable, key: int, batches: Iterable[pa.RecordBatch]) -> None:
+    """Copy rows of the run with this key, by one statement: the server stores some while the next are written."""
     quote = connection.dialect.identifier_preparer.quote
     columns = ", ".join(quote(column) for column in ("run_key", *stored.arrow.names))
     driver: Any = connection.connection.driver_connection
     with driver.cursor() as cursor, cursor.copy(f"COPY {stored.name} ({columns}) FROM STDIN") as copy:
-        copy.write(copy_text(key, batch))
+        for batch in batches:
+            copy.write(copy_text(key, batch))
 
 
 def copy_text(key: int, batch: pa.RecordBatch) -> bytes:

@@ -7,6 +7,7 @@ spares the driver's work for each of them.
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -19,18 +20,20 @@ from batch.ledger.run_tables import RunTable
 _VARIABLES = 700  # of one INSERT: twice as many gain nothing, and SQLite's oldest limit is 999
 
 
-def write(connection: Connection, stored: RunTable, key: int, batch: pa.RecordBatch) -> None:
+def write(connection: Connection, stored: RunTable, key: int, batches: Iterable[pa.RecordBatch]) -> None:
     """Insert rows of the run with this key."""
-    width = batch.num_columns
+    width = len(stored.arrow)
     together = _VARIABLES // width
-    cells = _cells(batch)
+    step = together * width
+    many = _insert(stored, key, together)
     driver = connection.connection.driver_connection
     assert isinstance(driver, sqlite3.Connection)
-    step = together * width
-    whole = len(cells) // step * step
-    driver.executemany(_insert(stored, key, together), (cells[begin : begin + step] for begin in range(0, whole, step)))
-    if rest := cells[whole:]:
-        driver.execute(_insert(stored, key, len(rest) // width), rest)
+    for batch in batches:
+        cells = _cells(batch)
+        whole = len(cells) // step * step
+        driver.executemany(many, (cells[begin : begin + step] for begin in range(0, whole, step)))
+        if rest := cells[whole:]:
+            driver.execute(_insert(stored, key, len(rest) // width), rest)
 
 
 def spelling(connection: Connection, stored: RunTable) -> Spelling:

@@ -108,8 +108,9 @@ class PayslipRows:
 
     def _places(self, first: int, last: int) -> tuple[pa.StringArray, pa.StringArray]:
         """Write institutions and persons as JSON texts."""
-        institutions, persons = zip(*self.places[first:last], strict=True)
-        return _quoted(pa.array(institutions, pa.string())), _quoted(pa.array(persons, pa.string()))
+        chosen = self.places[first:last]
+        institutions, persons = (pa.array([place[part] for place in chosen], pa.string()) for part in (0, 1))
+        return _quoted(institutions), _quoted(persons)
 
     def _written(self, first: int, last: int, places: tuple[pa.StringArray, pa.StringArray]) -> pa.StringArray:
         """Write payslips as canonical JSON; `places` are theirs."""
@@ -138,7 +139,7 @@ def _chunks(first: int, last: int) -> Iterator[tuple[int, int]]:
 
 def _joined(institutions: pa.StringArray, persons: pa.StringArray) -> pa.BinaryArray:
     """Join what `_places` wrote, as `place_json` does."""
-    return pc.binary_join_element_wise(institutions, persons, ",").cast(pa.binary())
+    return pc.binary_join_element_wise(institutions, ",", persons, "]", "").cast(pa.binary())
 
 
 def _of_persons(table: pa.Table) -> pa.Table:

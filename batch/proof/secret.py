@@ -32,13 +32,12 @@ class Salts:
         """Derive the salt of one payslip, whose place is written as `place_json` does."""
         keyed = self._keyed.copy()
         keyed.update(place)
-        keyed.update(b"]")
         return keyed.digest()
 
 
 def place_json(institution: str, staff: str) -> bytes:
-    """Write what tells a payslip from others of its run: JSON without brackets."""
-    return canonical_json([institution, staff])[1:-1]
+    """Write what tells a payslip from others of its run: the end of the JSON that is hashed."""
+    return canonical_json([institution, staff])[1:]
 
 
 def make_secret(file: Path, access: str) -> None:

@@ -1,4 +1,8 @@
-"""Section: stage and publish beside the database's own bulk write of the same rows."""
+"""Section: stage and publish beside the database's own bulk write of the same rows.
+
+There are two floors: into bare tables, and into the ledger's own tables with their keys and checks. The second tells
+what of the first's distance the keys cost, by which rows are unique and found.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,7 @@ from pathlib import Path
 
 from batch.ledger import Ledger
 from batch.results import Results
-from benchmarks import servers, work
+from benchmarks import ledger_floor, servers, work
 from benchmarks.bench import Bench
 from benchmarks.bulk_write import PostgreSQLRows, SQLiteRows
 from benchmarks.figures import Goal
@@ -15,6 +19,7 @@ from benchmarks.measure import Parts, Side, time_interleaved
 from payengine.policy import Policy
 
 MOST = 1.3
+_KEYED = "stage + publish / the same bulk write into the ledger's own tables, with their keys, on"
 
 
 def measure(bench: Bench) -> None:
@@ -33,7 +38,7 @@ def measure(bench: Bench) -> None:
 
 
 def _sqlite(bench: Bench, results: Results, rules: Policy) -> None:
-    ledger, floor = bench.folder / "stored.sqlite", bench.folder / "bulk.sqlite"
+    ledger, floor, keyed = (bench.folder / f"{name}.sqlite" for name in ("stored", "bulk", "keyed"))
     made = _Stored(f"sqlite:///{ledger}", results, rules)
 
     def anew() -> None:
@@ -44,28 +49,32 @@ def _sqlite(bench: Bench, results: Results, rules: Policy) -> None:
     anew()
     made.store()
     made.close()
-    rows = SQLiteRows.of(ledger)
+    rows, url = SQLiteRows.of(ledger), f"sqlite:///{keyed}"
+    write_keyed = ledger_floor.bulk_write(results, url)
     seconds = time_interleaved(
         [
             Side("ours", made.store, anew),
             Side("bulk", partial(rows.write, floor), partial(_remove, floor)),
+            Side("keyed", write_keyed, partial(ledger_floor.fresh, url)),
         ],
         bench.few_rounds,
     )
     made.close()
     what = f"stage + publish / SQLite's own executemany of the same {rows.count:,} ready rows, no key"
     bench.figures.over(what, seconds["ours"], seconds["bulk"], Goal(MOST))
+    bench.figures.over(f"{_KEYED} SQLite", seconds["ours"], seconds["keyed"])
     _parts(bench, made, "SQLite")
-    _remove(ledger)
-    _remove(floor)
+    for file in (ledger, floor, keyed):
+        _remove(file)
 
 
 def _postgresql(bench: Bench, results: Results, rules: Policy) -> None:
-    with servers.database() as filled, servers.database() as url:
+    with servers.database() as filled, servers.database() as url, servers.database() as keyed:
         with work.new_ledger(servers.written(filled)) as ledger:
             work.store(ledger, results, rules)
         rows = PostgreSQLRows.of(servers.plain(filled))
         made = _Stored(servers.written(url), results, rules)
+        write_keyed = ledger_floor.bulk_write(results, servers.written(keyed))
 
         def anew() -> None:
             made.close()
@@ -73,11 +82,17 @@ def _postgresql(bench: Bench, results: Results, rules: Policy) -> None:
             made.open()
 
         seconds = time_interleaved(
-            [Side("ours", made.store, anew), Side("bulk", rows.write, rows.clear)], bench.few_rounds
+            [
+                Side("ours", made.store, anew),
+                Side("bulk", rows.write, rows.clear),
+                Side("keyed", write_keyed, partial(ledger_floor.fresh, servers.written(keyed))),
+            ],
+            bench.few_rounds,
         )
         made.close()
     what = "stage + publish / PostgreSQL's own COPY of the same ready rows, no key"
     bench.figures.over(what, seconds["ours"], seconds["bulk"], Goal(MOST))
+    bench.figures.over(f"{_KEYED} PostgreSQL", seconds["ours"], seconds["keyed"])
     _parts(bench, made, "PostgreSQL")
 
 

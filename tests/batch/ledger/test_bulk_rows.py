@@ -23,7 +23,7 @@ from payengine.errors import IdentityBroken, IntegrityBroken
 from tests.support import ledgers, servers
 from tests.support.sample_results import AWKWARD, POLICY, results
 
-TOGETHER = 700 // (len(REJECTIONS) + 1)  # rows of one INSERT on SQLite
+TOGETHER = 700 // len(REJECTIONS)  # rows of one INSERT on SQLite
 
 
 @pytest.fixture(params=ledgers.KINDS)
@@ -129,7 +129,7 @@ def test_foreign_keys_are_checked_again_after_a_load_that_failed(monkeypatch: py
         servers.database("mariadb") as url, Ledger.open(url) as ledger, ledger._database.bulk.connect() as connection
     ):  # fmt: skip
         with pytest.raises(Exception, match=r"rows\.csv"):
-            mariadb_rows.write(connection, stored, 1, batch)
+            mariadb_rows.write(connection, stored, 1, [batch])
         assert connection.exec_driver_sql("SELECT @@foreign_key_checks").scalar_one() == 1
 
 
@@ -142,7 +142,7 @@ def test_a_text_that_mariadb_cuts_is_no_text_of_the_ledger() -> None:
         servers.database("mariadb") as url, Ledger.open(url) as ledger, ledger._database.bulk.connect() as connection,
         pytest.raises(IdentityBroken, match="staff"),
     ):  # fmt: skip
-        mariadb_rows.write(connection, stored, 1, batch)
+        mariadb_rows.write(connection, stored, 1, [batch])
 
 
 CHANGED = {
