@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache, cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +17,7 @@ import pyarrow as pa
 from batch.arrow_columns import Coded, integers
 from payengine.errors import ExactOverflow
 from payengine.exact import Exact
-from payengine.graph import Absence, Column, KeyedInput, Origin, Scope
+from payengine.graph import INSTITUTION, STAFF, Absence, Column, KeyedInput, Origin, Scope
 from payengine.graph.inputs import InputSpec
 from payengine.kernels.arrays import Int32, Int64
 from payengine.kernels.totals import add_up
@@ -50,6 +51,22 @@ class Groups:
         bounds = {name: slice(first, last) for name, first, last in zip(names, [0, *ends], ends, strict=False)}
         return cls(sorted(names, key=str.encode), bounds, rows[places], places)
 
+    def slice(self, key: str) -> slice:
+        """Find the rows of a key; none where the table has none."""
+        return self.bounds.get(key, slice(0, 0))
+
+    def rises(self, key: str) -> bool:
+        """Tell if the rows of a key stand in their order, each once."""
+        return self._rises(key)
+
+    @cached_property
+    def _rises(self) -> Callable[[str], bool]:
+        return cache(lambda key: _rise(self.rows[self.slice(key)]))
+
+
+def _rise(rows: Int64) -> bool:
+    return bool((rows[1:] > rows[:-1]).all())
+
 
 def whole_numbers(table: pa.Table, column: str) -> Int64:
     """Read a column of integers without nulls; an empty one too."""
@@ -65,6 +82,7 @@ class Slice:
 
     rows: Int64
     values: Int64
+    rises: bool | None = None  # True where each row stands once, and in order; None where that is not known
 
 
 @dataclass(frozen=True)
@@ -84,13 +102,13 @@ class KeyedRows:
 
     def slice(self, key: str) -> Slice:
         """Return the rows of a key; none where the table has none."""
-        part = self.groups.bounds.get(key, slice(0, 0))
-        return Slice(self.groups.rows[part], self.values[self.groups.places[part]])
+        part = self.groups.slice(key)
+        return Slice(self.groups.rows[part], self.values[self.groups.places[part]], self.groups.rises(key))
 
 
 def spread(found: Slice, rows: int) -> tuple[Int64, npt.NDArray[np.bool_]]:
     """Spread values over all rows of a level; flag the rows that have one."""
-    if (found.rows[1:] > found.rows[:-1]).all():  # as a rule: each row once, and in order
+    if _rise(found.rows) if found.rises is None else found.rises:  # as a rule
         if len(found.rows) == rows:
             return found.values, np.ones(rows, bool)
         values, there = np.zeros(rows, np.int64), np.zeros(rows, bool)
@@ -160,6 +178,7 @@ def keyed_input_with_fallback(
 ) -> KeyedInput:
     """Make columns of the persons' own rows, else of the institution's, key by key."""
     frame = scope.frame
+    people = np.diff(frame.offsets(STAFF, INSTITUTION))
 
     def fetch(key: str) -> Column:
         asked.add(key)
@@ -167,9 +186,9 @@ def keyed_input_with_fallback(
         lacking = ~there
         if lacking.any():
             theirs, known = spread(institution.slice(key), len(frame.institutions))
-            place = frame.institution_of_staff
-            values = np.where(there, values, theirs[place]) if there.any() else theirs[place]
-            lacking = np.zeros(len(there), bool) if known.all() else lacking & ~known[place]
+            of_institution = np.repeat(theirs, people)
+            values = np.where(there, values, of_institution) if there.any() else of_institution
+            lacking = np.zeros(len(there), bool) if known.all() else lacking & ~np.repeat(known, people)
         absent = (
             (Absence(Origin(spec.table, key, spec.level, fallback="institution"), lacking),) if lacking.any() else ()
         )

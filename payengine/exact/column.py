@@ -285,6 +285,20 @@ class Exact:
             return Exact._of_wide(numerator, self.scale)
         return Exact._pending(numerator, denominator, self.scale)
 
+    def repeated(self, counts: Int64) -> Exact:
+        """Repeat each row as often as its count says: how a higher level's values spread to neighbours.
+
+        `ValueError` unless there are as many counts as rows.
+        """
+        if len(counts) != len(self):
+            raise ValueError(f"{len(counts)} counts for {len(self)} rows")
+        if self._denominator is None:
+            return self._with_numerator(self._numerator.repeated(counts))
+        numerator, denominator = (
+            each.repeated(counts) for each in ratios.same_rows(self._numerator, self._denominator)
+        )
+        return Exact._pending(numerator, denominator, self.scale)
+
     def take(self, rows: npt.NDArray[Any]) -> Exact:
         """Pick the rows of these indices: how a higher level's values spread down."""
         return self[rows]

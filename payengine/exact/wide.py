@@ -15,6 +15,8 @@ NO_WORDS: Int64 = np.empty(0, np.int64)
 GREATEST_WIDE = 2**127 - 1
 GREATEST = 2**63 - 1
 _WORD = 2**64
+BAD_OFFSETS = "offsets: from 0 to the number of rows, never falling"
+ROWS_OF_GROUP = 16  # from which on NumPy's sums of words are faster than the kernel's of 192 bits
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +103,11 @@ class Wide:
         high = NO_WORDS if self.is_plain else self.hi[rows]
         return Wide(high, np.ascontiguousarray(self.lo[rows]), self._bound)
 
+    def repeated(self, counts: Int64) -> Wide:
+        """Repeat each row as often as its count says."""
+        high = NO_WORDS if self.is_plain else np.repeat(self.hi, counts)
+        return Wide(high, np.repeat(self.lo, counts), self._bound)
+
     def narrowed(self) -> Int64:
         """Return the rows as int64; `ExactOverflow` for the first that does not fit."""
         if self.is_plain:
@@ -149,20 +156,32 @@ class Wide:
         """Add up contiguous groups; group g is rows offsets[g] to offsets[g + 1]."""
         if not len(offsets):
             raise ValueError("offsets: one more than there are groups, the first 0")
+        if self.is_plain and len(self) >= ROWS_OF_GROUP * len(offsets) and self.bound * len(self) <= GREATEST:
+            return Wide.of(self._plain_sums(offsets))
         hi, lo = _room(len(offsets) - 1)
         failed = groups.sum_by(self.hi, self.lo, offsets, hi, lo)
         if failed == groups.BAD_OFFSETS:
-            raise ValueError("offsets: from 0 to the number of rows, never falling")
+            raise ValueError(BAD_OFFSETS)
         if failed:
             raise overflow(failed - 1, 128)
         return Wide(hi, lo)
+
+    def _plain_sums(self, offsets: Int64) -> Int64:
+        """Add up groups of which no sum can leave 64 bits, whatever the offsets are."""
+        counts = np.diff(offsets)
+        if offsets[0] != 0 or offsets[-1] != len(self) or (counts < 0).any():
+            raise ValueError(BAD_OFFSETS)
+        sums = np.zeros(len(counts), np.int64)
+        filled = counts > 0
+        sums[filled] = np.add.reduceat(self.plain, offsets[:-1][filled])
+        return sums
 
     def running_by(self, offsets: Int64) -> Wide:
         """Add up contiguous groups row by row: each row has the sum of its group up to and with it."""
         hi, lo = _room(len(self))
         failed = groups.running_by(self.hi, self.lo, offsets, hi, lo)
         if failed == groups.BAD_OFFSETS:
-            raise ValueError("offsets: from 0 to the number of rows, never falling")
+            raise ValueError(BAD_OFFSETS)
         if failed:
             raise overflow(failed - 1, 128)
         return Wide(hi, lo)

@@ -77,6 +77,8 @@ class ChosenRows:
         data, mask = self.column.full(self.column.level), self._mask()
         if mask is not None:
             data = exact.where(mask, data, 0)
+        if self.column.scope.frame.are_alike(self.column.level, high) and not data.pending:
+            return self._raise(data, high, absent)
         if (order := self._order(high)) is not None:
             data = data.take(order)
         with located(self.column.scope, high):
@@ -190,6 +192,9 @@ def count(flags: Flags, to: Level | None = None) -> Column:
     if (flags.level, high) == (STAFF, DEPARTMENT):
         flags = latest_rows(flags)
     absent = flags.scope.miss(flags.level, flags.absent, high)
+    if flags.scope.frame.are_alike(flags.level, high):
+        ones = flags.full(flags.level).astype(np.int64)
+        return Column(flags.scope, high, Exact(ones, 0), COUNT, absent, flags.names)
     offsets = flags.scope.frame.offsets(flags.level, high)
     order = flags.scope.frame.order(flags.level, high)
     rows = flags.full(flags.level)

@@ -72,7 +72,11 @@ class Column(Value):
         """
         if level is self.level or self.level is CONSORTIUM:
             return self.data
-        return self.data.take(self.scope.frame.parent(level, self.level))
+        frame = self.scope.frame
+        if frame.are_alike(level, self.level):
+            return self.data
+        counts = frame.counts(level, self.level)
+        return self.data.take(frame.parent(level, self.level)) if counts is None else self.data.repeated(counts)
 
     def full(self, level: Level) -> Exact:
         """Return the numbers for every row of this or a lower level."""

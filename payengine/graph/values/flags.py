@@ -37,7 +37,11 @@ class Flags(Value):
     def at(self, level: Level) -> Flag:
         if level is self.level or self.level is CONSORTIUM:
             return self.rows
-        return self.rows[self.scope.frame.parent(level, self.level)]
+        frame = self.scope.frame
+        if frame.are_alike(level, self.level):
+            return self.rows
+        counts = frame.counts(level, self.level)
+        return self.rows[frame.parent(level, self.level)] if counts is None else np.repeat(self.rows, counts)
 
     def full(self, level: Level) -> Flag:
         return np.broadcast_to(self.at(level), self.scope.frame.rows(level))

@@ -128,6 +128,23 @@ class Frame:
             return np.array([0, self.rows(low)] if self.consortium else [0], np.int64)
         raise ValueError(f"no way from {low} to {high}")
 
+    def counts(self, low: Level, high: Level) -> Int64 | None:
+        """Count the rows of `low` of each row of `high`; None where they are not neighbours, or one is for all."""
+        return self._counts.get((low, high))
+
+    @cached_property
+    def _counts(self) -> dict[tuple[Level, Level], Int64]:
+        neighbours = ((ENGAGEMENT, STAFF), (STAFF, INSTITUTION), (ENGAGEMENT, INSTITUTION))
+        return {(low, high): np.diff(self.offsets(low, high)) for low, high in neighbours}
+
+    def are_alike(self, low: Level, high: Level) -> bool:
+        """Tell if each row of `high` has one row of `low`, so that a figure of the one is a figure of the other."""
+        return (low, high) == (ENGAGEMENT, STAFF) and self._has_one_engagement_each
+
+    @cached_property
+    def _has_one_engagement_each(self) -> bool:
+        return bool((self._counts[ENGAGEMENT, STAFF] == 1).all())
+
     def order(self, low: Level, high: Level) -> Int64 | None:
         """Find the order in which the rows of `low` are neighbours within `high`.
 
