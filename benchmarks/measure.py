@@ -120,7 +120,7 @@ def in_child(work: str, *arguments: object) -> dict[str, Any]:
 
 
 def first_record(snapshot: Path) -> str:
-    """Write a program that starts as a command does, imports what a run needs and prices a snapshot."""
+    """Write a program that starts as a command, imports what a run needs, prices a snapshot."""
     lines = [
         "from batch.cli import absent_modules",
         "absent_modules.leave_out()",
@@ -139,7 +139,7 @@ def command(*arguments: object) -> str:
 
 
 def as_installed(bytecode: Path) -> dict[str, str]:
-    """Give an environment in which our modules have their bytecode, as pip makes it for those that it installs.
+    """Give an environment in which our modules have the bytecode that pip makes of them.
 
     Run from a checkout they would be translated anew at every start wherever Python may not write it beside them.
     """

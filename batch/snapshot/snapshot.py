@@ -467,7 +467,7 @@ class Snapshot:
 
 
 def _of_files(changed: list[Problem], strange: list[Problem]) -> list[Problem]:
-    """Put together what is wrong with files: a changed one need not be told to be of another shape, too."""
+    """Put together what is wrong with files; of a changed one its shape is not told, too."""
     told = {problem.where for problem in changed}
     return [*changed, *(problem for problem in strange if problem.where not in told)]
 

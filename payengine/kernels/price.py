@@ -62,7 +62,7 @@ def rows_together(
     for each in range(row, stop):
         item, difficulty = max(item, item_row[each]), max(difficulty, difficulty_row[each])
         least, most = min(least, amount[each]), max(most, amount[each])
-    falls = 0
+    falls = np.int64(0)
     for each in range(row + NEXT, stop):
         falls += np.int64(engagement[each] < engagement[each - NEXT])
     if np.uint64(item) >= items or np.uint64(difficulty) >= difficulties or falls:
@@ -100,7 +100,10 @@ def add_locally(
 
 @inlined
 def take_local(local: Int64, category: np.uint64) -> tuple[np.int64, np.int64]:
-    """Add up a category of all sets and empty it: points, and rows with the refunds above `HALF`."""
+    """Add up a category of all sets and empty it.
+
+    Returns points, and rows with the refunds above `HALF`.
+    """
     points = count = np.int64(0)
     for number in range(SETS):
         place = number * SET + category
@@ -115,7 +118,7 @@ def price_in_numpy(
     coefficient: UInt32, room: int, categories: int, owners: Owners, hi: Int64, lo: UInt64, services: Int64,
     refunds: Int64,
 ) -> Any:  # fmt: skip
-    """Add rows as the kernel does, where nothing is wrong with any and the sum of all amounts leaves room."""
+    """Add rows as the kernel does, where all are in the tables and fit 64 bits together."""
     if not len(engagement):
         return 0, 0
     if item_row.max() >= len(prices) or difficulty_row.max() >= len(coefficient):

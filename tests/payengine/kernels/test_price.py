@@ -131,7 +131,7 @@ def sums_by_cell(sums: PointSums) -> dict[tuple[int, int], list[int]]:
 def test_rows_of_one_owner_are_summed_exactly_at_the_edge_of_64_bits(
     categories: int, greatest: int, together: int, kinds: tuple[str, ...]
 ) -> None:
-    """Runs of one owner, of the greatest amounts of which so many rows fit 64 bits, and of ones just beyond."""
+    """Runs of one owner: the greatest amounts of which so many rows fit, and ones just beyond."""
     chosen = random.Random(categories * greatest)
     items = [(greatest, 0)] + [(chosen.randint(0, greatest), chosen.randrange(categories)) for _ in range(20)]
     coefficient = [min(greatest, 30_000), 10_000, 0]
@@ -169,7 +169,7 @@ def test_no_sum_of_amounts_within_the_room_leaves_64_bits() -> None:
 
 @pytest.mark.parametrize("kinds", [NARROW, WIDE])
 def test_rows_of_several_blocks_are_summed_whatever_one_of_them_holds(kinds: tuple[str, ...]) -> None:
-    """Blocks of rows in order, of rows out of order, and of amounts that leave no room, one after the other."""
+    """Blocks in order, out of order, with a great amount, one after the other."""
     chosen = random.Random(7)
     given_tables = tables([80_000, 12_345], [10_000, 13_000], [0, 1], 50, 2)
     count = 5 * BLOCK
@@ -313,7 +313,7 @@ def test_more_than_32768_items_do_not_wrap() -> None:
 
 
 def sums_by(function: Any, given_tables: PriceTables, rows: list[tuple[int, ...]], kinds: tuple[str, ...]) -> Any:
-    """Add rows of the owners 1 to 4, whose ends have places of their own, by the kernel or by NumPy."""
+    """Add rows of the owners 1 to 4 by the kernel or by NumPy; 1 and 4 have places of their own."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("payengine.exact.points.kernel.price", function)
         sums = PointSums(given_tables, spans=1)
