@@ -13,7 +13,7 @@ from benchmarks.measure import Seconds, Side, as_installed, command, first_recor
 
 
 def measure(bench: Bench) -> None:
-    """Measure processes from their start to their end, as a user of the installed package waits."""
+    """Measure processes from start to end, as a user of the installed package waits."""
     figures, environment = bench.figures, as_installed(bench.folder / "bytecode")
     small = bench.folder / "small"
     if not (small / "parquet").exists():

@@ -313,7 +313,7 @@ def test_more_than_32768_items_do_not_wrap() -> None:
 
 
 def sums_by(function: Any, given_tables: PriceTables, rows: list[tuple[int, ...]], kinds: tuple[str, ...]) -> Any:
-    """Add rows of the owners 1 to 4 by the kernel or by NumPy; 1 and 4 have places of their own."""
+    """Add rows of the owners 1 to 4, by the kernel or by NumPy."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("payengine.exact.points.kernel.price", function)
         sums = PointSums(given_tables, spans=1)
