@@ -141,7 +141,10 @@ def integers(table: pa.Table, column: str, dtype: type[Integer]) -> npt.NDArray[
 
 
 def text_array(*texts: str) -> pa.StringArray:
-    """Make a column of a few texts without asking Arrow what they are, for which it would import pandas."""
+    """Make a column of a few texts.
+
+    Arrow is not asked what they are: it would import pandas to find out.
+    """
     encoded = [text.encode() for text in texts]
     places = np.cumsum([0, *map(len, encoded)], dtype=np.int32)
     return pa.StringArray.from_buffers(len(texts), pa.py_buffer(places), pa.py_buffer(b"".join(encoded)))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gc
 import json
+import os
 import statistics
 import subprocess
 import sys
@@ -16,6 +17,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+ROOT = Path(__file__).parent.parent
 
 
 @dataclass(frozen=True)
@@ -117,8 +120,10 @@ def in_child(work: str, *arguments: object) -> dict[str, Any]:
 
 
 def first_record(snapshot: Path) -> str:
-    """Write a program that imports what a run needs and prices a snapshot."""
+    """Write a program that starts as a command, imports what a run needs, prices a snapshot."""
     lines = [
+        "from batch.cli import absent_modules",
+        "absent_modules.leave_out()",
         "from pathlib import Path",
         "from batch.pricing.price_snapshot import price_snapshot",
         "from batch.run import run_period",
@@ -131,6 +136,18 @@ def first_record(snapshot: Path) -> str:
 def command(*arguments: object) -> str:
     """Write a program that is the command `payengine` with these arguments."""
     return f"import sys; sys.argv = {['payengine', *map(str, arguments)]!r}\nfrom batch.cli import main; main()"
+
+
+def as_installed(bytecode: Path) -> dict[str, str]:
+    """Give an environment in which our modules have the bytecode that pip makes of them.
+
+    Run from a checkout they would be translated anew at every start wherever Python may not write it beside them.
+    """
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    environment["PYTHONPYCACHEPREFIX"] = str(bytecode)
+    rooms = [str(ROOT / name) for name in ("batch", "payengine", "formulas")]
+    subprocess.run([sys.executable, "-m", "compileall", "-q", *rooms], check=True, env=environment)
+    return environment
 
 
 def start_seconds(code: str, environment: dict[str, str]) -> float:

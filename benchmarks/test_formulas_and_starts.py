@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from functools import partial
 from pathlib import Path
 
@@ -11,7 +10,7 @@ from pytest_benchmark.fixture import BenchmarkFixture
 
 from batch.snapshot.snapshot import Snapshot
 from benchmarks.graph import Formulas, demo_county, graph_of_period
-from benchmarks.measure import first_record, start_seconds
+from benchmarks.measure import as_installed, first_record, start_seconds
 from benchmarks.work import policy
 
 
@@ -32,13 +31,13 @@ def test_graph_of_a_region(benchmark: BenchmarkFixture, folder: Path, period: st
 
 
 @pytest.mark.benchmark(group="start")
-def test_help(benchmark: BenchmarkFixture) -> None:
+def test_help(benchmark: BenchmarkFixture, folder: Path) -> None:
     code = "import sys; sys.argv = ['payengine', '--help']\nfrom batch.cli import main; main()"
-    assert benchmark.pedantic(partial(start_seconds, code, dict(os.environ)), rounds=5) > 0
+    assert benchmark.pedantic(partial(start_seconds, code, as_installed(folder / "bytecode")), rounds=5) > 0
 
 
 @pytest.mark.benchmark(group="start")
-def test_first_record(benchmark: BenchmarkFixture, snapshot: Snapshot) -> None:
+def test_first_record(benchmark: BenchmarkFixture, folder: Path, snapshot: Snapshot) -> None:
     """A new process with warm kernels, up to a priced snapshot."""
     code = first_record(snapshot.path)
-    assert benchmark.pedantic(partial(start_seconds, code, dict(os.environ)), rounds=5) > 0
+    assert benchmark.pedantic(partial(start_seconds, code, as_installed(folder / "bytecode")), rounds=5) > 0

@@ -2,7 +2,8 @@
 
 Arrow asks of every list that it is handed if it is a pandas Series, and imports pandas to find out: a third of a second
 for every command. `Results.frames` is for Python alone, where pandas is imported as ever; a command never makes a
-frame. So in the process of a command pandas is as if it were not installed, which Arrow is made for.
+frame. So in the process of a command pandas is as if it were not installed, which Arrow is made for. The readers of
+databases import Polars likewise, to take its frames.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
 
-ABSENT = frozenset({"pandas"})
+ABSENT = frozenset({"pandas", "polars"})
 
 
 class AbsentModules(MetaPathFinder):

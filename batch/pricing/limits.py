@@ -94,7 +94,10 @@ def read_columns(part: Part) -> dict[str, npt.NDArray[Any]]:
 
 
 def _columns(rows: int, kinds: Mapping[str, Any]) -> dict[str, npt.NDArray[Any]]:
-    """Make room for the columns in one piece of memory, the widest first, so that each is aligned."""
+    """Make room for the columns in one piece of memory.
+
+    The widest come first, so that each is aligned.
+    """
     widths = {name: np.dtype(kind).itemsize for name, kind in kinds.items()}
     memory = in_large_pages(rows * sum(widths.values()))
     found: dict[str, npt.NDArray[Any]] = {}

@@ -227,7 +227,10 @@ class _Work:
 
 @dataclass(frozen=True)
 class _LimitedRows:
-    """Outcomes of a part's rows, and the columns of those paid, by owner; `order` are their places in the part."""
+    """Outcomes of a part's rows, and the columns of those paid, in the order of their owners.
+
+    `order` are the places of the paid rows among those paid in the part.
+    """
 
     part: Part
     outcome: npt.NDArray[np.int8]

@@ -367,10 +367,20 @@ class Snapshot:
     def verify(self) -> None:
         """Compare the manifest, every file and every column with their digests.
 
-        `IntegrityBroken` lists what differs.
+        Files are hashed beside the reading of their columns. `IntegrityBroken` lists what differs: files, or else
+        columns.
         """
-        self.verify_files()
-        self._raise([*verification.broken_parts(self), *verification.broken_columns(self)])
+        self._raise(list(verification.broken_manifest(self)))
+        with ThreadPoolExecutor(1) as beside:
+            hashed = beside.submit(lambda: list(verification.broken_hashes(self)))
+            strange = list(verification.broken_structure(self))
+            try:
+                values = [] if strange else [*verification.broken_parts(self), *verification.broken_columns(self)]
+            except Exception:
+                self._raise(hashed.result())  # a changed file can make anything fail
+                raise
+        self._raise(_of_files(hashed.result(), strange))
+        self._raise(values)
 
     def verify_files(self) -> None:
         """Compare files with their hashes, and the manifest with its digest.
@@ -378,10 +388,7 @@ class Snapshot:
         `IntegrityBroken` lists what differs.
         """
         self._raise(list(verification.broken_manifest(self)))
-        changed = list(verification.broken_hashes(self))
-        told = {problem.where for problem in changed}
-        strange = [problem for problem in verification.broken_structure(self) if problem.where not in told]
-        self._raise([*changed, *strange])
+        self._raise(_of_files(list(verification.broken_hashes(self)), list(verification.broken_structure(self))))
 
     def verify_structure(self) -> None:
         """Compare the manifest with its digest, and the files' shapes with the manifest.
@@ -459,6 +466,12 @@ class Snapshot:
                 say("snapshot {path} is not what was frozen", path=self.path), problems,
                 say("Restore the folder from a copy, or freeze the period again: payengine month PERIOD."),
             )  # fmt: skip
+
+
+def _of_files(changed: list[Problem], strange: list[Problem]) -> list[Problem]:
+    """Put together what is wrong with files; of a changed one its shape is not told, too."""
+    told = {problem.where for problem in changed}
+    return [*changed, *(problem for problem in strange if problem.where not in told)]
 
 
 def find_snapshot(snapshots: Path, period: Period, digest: str = "") -> Snapshot:

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import importlib.util
-import os
 import shutil
 from functools import partial
 
 from benchmarks import county, work
 from benchmarks.bench import Bench
 from benchmarks.figures import Goal
-from benchmarks.measure import Seconds, Side, command, first_record, start_seconds, time_interleaved
+from benchmarks.measure import Seconds, Side, as_installed, command, first_record, start_seconds, time_interleaved
 
 
 def measure(bench: Bench) -> None:
-    """Measure processes from their start to their end, as a user waits for them."""
-    figures, environment = bench.figures, dict(os.environ)
+    """Measure processes from start to end, as a user of the installed package waits."""
+    figures, environment = bench.figures, as_installed(bench.folder / "bytecode")
     small = bench.folder / "small"
     if not (small / "parquet").exists():
         county.write_parquet(small / "parquet", county.Size.of(1000))

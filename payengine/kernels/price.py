@@ -9,7 +9,7 @@ same sums.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -53,13 +53,16 @@ def rows_together(
     engagement: CodeArray, item_row: CodeArray, difficulty_row: CodeArray, amount: CodeArray, row: np.uint64,
     stop: np.uint64, items: np.uint64, difficulties: np.uint64, room: np.uint64,
 ) -> np.uint64:  # fmt: skip
-    """Count the rows that may be added up in 64 bits; 0 unless all in [row, stop) are in order and in the tables."""
+    """Count the rows that may be added up in 64 bits.
+
+    0 unless all in [row, stop) are in the order of their owners and in the tables.
+    """
     item, difficulty = item_row[row], difficulty_row[row]
     least, most = amount[row], amount[row]
     for each in range(row, stop):
         item, difficulty = max(item, item_row[each]), max(difficulty, difficulty_row[each])
         least, most = min(least, amount[each]), max(most, amount[each])
-    falls = 0
+    falls = np.int64(0)
     for each in range(row + NEXT, stop):
         falls += np.int64(engagement[each] < engagement[each - NEXT])
     if np.uint64(item) >= items or np.uint64(difficulty) >= difficulties or falls:
@@ -97,7 +100,10 @@ def add_locally(
 
 @inlined
 def take_local(local: Int64, category: np.uint64) -> tuple[np.int64, np.int64]:
-    """Add up a category of all sets and empty it: points, and rows with the refunds above `HALF`."""
+    """Add up a category of all sets and empty it.
+
+    Returns points, and rows with the refunds above `HALF`.
+    """
     points = count = np.int64(0)
     for number in range(SETS):
         place = number * SET + category
@@ -107,10 +113,42 @@ def take_local(local: Int64, category: np.uint64) -> tuple[np.int64, np.int64]:
     return points, count
 
 
+def price_in_numpy(
+    engagement: CodeArray, item_row: CodeArray, difficulty_row: CodeArray, amount: CodeArray, prices: UInt64,
+    coefficient: UInt32, room: int, categories: int, owners: Owners, hi: Int64, lo: UInt64, services: Int64,
+    refunds: Int64,
+) -> Any:  # fmt: skip
+    """Add rows as the kernel does, where all are in the tables and fit 64 bits together."""
+    if not len(engagement):
+        return 0, 0
+    if item_row.max() >= len(prices) or difficulty_row.max() >= len(coefficient):
+        return NotImplemented
+    if engagement.min() < owners.first or engagement.max() > owners.last:
+        return NotImplemented
+    if max(-int(amount.min()), int(amount.max())) * len(amount) > int(room):
+        return NotImplemented
+    words, quantity = prices[item_row], amount.astype(np.int64)
+    factor = ((words >> CATEGORY_BITS) * coefficient[difficulty_row]).astype(np.int64)
+    place = engagement.astype(np.int64)
+    place[engagement == owners.last] = owners.last_place
+    place[engagement == owners.first] = owners.first_place
+    cell, at = np.unique(place * categories + (words & CATEGORY).astype(np.int64), return_inverse=True)
+    points = np.zeros(len(cell), np.int64)
+    np.add.at(points, at, quantity * factor)
+    low = points.view(np.uint64)
+    lo[cell] += low
+    hi[cell] += (points >> SIGN) + (lo[cell] < low)
+    given_back = np.bincount(at[quantity < 0], minlength=len(cell))
+    services[cell] += np.bincount(at, minlength=len(cell)) - given_back
+    refunds[cell] += given_back
+    return 0, 0
+
+
 @compiled(
     "UniTuple(int64, 2)(readonly_{engagement}, readonly_{item_row}, readonly_{difficulty_row}, readonly_{amount},"
     "readonly_uint64, readonly_uint32, uint64, int64, Owners(int64, int64, int64, int64),"
     "int64[::1], uint64[::1], int64[::1], int64[::1])",
+    otherwise=price_in_numpy,
     engagement=("uint16", "int32"),
     item_row=("uint16", "uint32"),
     difficulty_row=("uint16", "uint32"),

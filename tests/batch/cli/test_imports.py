@@ -16,7 +16,7 @@ from tests.support.small_county import OCTOBER, call, tables
 
 # What takes more than some hundredths of a second to import.
 HEAVY = {
-    "adbc_driver_manager", "asyncio", "duckdb", "numba", "numpy", "pandas", "pyarrow", "pyarrow.compute",
+    "adbc_driver_manager", "asyncio", "duckdb", "numba", "numpy", "pandas", "polars", "pyarrow", "pyarrow.compute",
     "pyarrow.parquet", "rich", "sqlalchemy", "tomllib",
 }  # fmt: skip
 LEDGER = {"sqlalchemy", "asyncio", "rich", "tomllib"}  # asyncio comes with SQLAlchemy

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import itertools
 import random
+from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any
 
@@ -17,11 +18,19 @@ from hypothesis import strategies as st
 
 from payengine.errors import ExactOverflow
 from payengine.exact.points import OwnersDoNotRise, PointSums, PriceTables, RowRefused
-from payengine.kernels.price import BLOCK, MOST_CATEGORIES, SHORTEST, STRIDE
+from payengine.kernels.price import BLOCK, MOST_CATEGORIES, SHORTEST, STRIDE, price, price_in_numpy
 
 NARROW = ("uint16", "uint16", "uint16", "int32")
 WIDE = ("int32", "int32", "int32", "int64")
 TWO_31 = 2**31 - 1
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _compiled() -> Iterator[None]:
+    """Price by the kernel, compiled or not before; NumPy has tests of its own below."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(price, "otherwise", None)
+        yield
 
 
 def tables(
@@ -122,7 +131,7 @@ def sums_by_cell(sums: PointSums) -> dict[tuple[int, int], list[int]]:
 def test_rows_of_one_owner_are_summed_exactly_at_the_edge_of_64_bits(
     categories: int, greatest: int, together: int, kinds: tuple[str, ...]
 ) -> None:
-    """Runs of one owner, of the greatest amounts of which so many rows fit 64 bits, and of ones just beyond."""
+    """Runs of one owner: the greatest amounts of which so many rows fit, and ones just beyond."""
     chosen = random.Random(categories * greatest)
     items = [(greatest, 0)] + [(chosen.randint(0, greatest), chosen.randrange(categories)) for _ in range(20)]
     coefficient = [min(greatest, 30_000), 10_000, 0]
@@ -160,10 +169,11 @@ def test_no_sum_of_amounts_within_the_room_leaves_64_bits() -> None:
 
 @pytest.mark.parametrize("kinds", [NARROW, WIDE])
 def test_rows_of_several_blocks_are_summed_whatever_one_of_them_holds(kinds: tuple[str, ...]) -> None:
-    """Blocks of rows in order, of rows out of order, and of amounts that leave no room, one after the other."""
+    """Blocks in order, out of order, with a great amount, one after the other."""
     chosen = random.Random(7)
     given_tables = tables([80_000, 12_345], [10_000, 13_000], [0, 1], 50, 2)
-    rows = [(number * 50 // (5 * BLOCK), chosen.randrange(2), chosen.randrange(2), 10**6) for number in range(5 * BLOCK)]
+    count = 5 * BLOCK
+    rows = [(number * 50 // count, chosen.randrange(2), chosen.randrange(2), 10**6) for number in range(count)]
     for place in (7, 8, BLOCK - 1, BLOCK, 3 * BLOCK + 5):  # refunds
         rows[place] = (*rows[place][:3], -(10**6))
     rows[BLOCK + 100 : BLOCK + 140] = reversed(rows[BLOCK + 100 : BLOCK + 140])
@@ -300,6 +310,56 @@ def test_more_than_32768_items_do_not_wrap() -> None:
         assert sums.points_micro[59_999].tolist() == [
             sum(range(0, items, 2)) * 100, sum(range(1, items, 2)) * 100,
         ]  # fmt: skip
+
+
+def sums_by(function: Any, given_tables: PriceTables, rows: list[tuple[int, ...]], kinds: tuple[str, ...]) -> Any:
+    """Add rows of the owners 1 to 4, by the kernel or by NumPy."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("payengine.exact.points.kernel.price", function)
+        sums = PointSums(given_tables, spans=1)
+        if rows:
+            sums._hi[:] = -1  # sums of before
+            sums._lo[:] = 2**64 - 5
+        done = sums._price(columns(rows, kinds), sums.span(0, 1, 4)._owners)
+    return done, *(cells.tolist() for cells in (sums._hi, sums._lo, sums._services, sums._refunds))
+
+
+rows_in_span = st.tuples(st.integers(1, 4), st.integers(0, 99), st.integers(0, 99), st.integers(-(10**8), 10**8))
+
+
+@given(drawn_tables, st.lists(rows_in_span, max_size=60), st.sampled_from([NARROW, WIDE]))
+@example(([(80_000, 1)], [12_000]), [(1, 0, 0, 10**6), (4, 0, 0, -(10**6))] * 3, NARROW)
+@settings(max_examples=100)
+def test_numpy_adds_rows_as_the_kernel_does_or_leaves_them_to_it(
+    drawn: Any, rows: list[tuple[int, ...]], kinds: tuple[str, ...]
+) -> None:
+    items, coefficient = drawn
+    given_tables = tables([e for e, _ in items], coefficient, [c for _, c in items], 6, 3)
+    rows = [(owner, item % len(items), difficulty % len(coefficient), n) for owner, item, difficulty, n in rows]
+    fits = sum(max(abs(row[3]) for row in rows) for _ in rows) <= given_tables.room
+    answers: list[Any] = []
+
+    def by_numpy(*arguments: Any) -> Any:
+        answers.append(price_in_numpy(*arguments))
+        return (0, 0) if answers[-1] is NotImplemented else answers[-1]
+
+    found = sums_by(by_numpy, given_tables, rows, kinds)
+    assert (answers == [(0, 0)]) == fits
+    if fits:
+        assert found == sums_by(price, given_tables, rows, kinds)
+
+
+@pytest.mark.parametrize("bad", [(0, 0, 0, 1), (5, 0, 0, 1), (1, 2, 0, 1), (1, 0, 2, 1), (1, 0, 0, 2**62)])
+def test_numpy_leaves_a_row_that_may_be_wrong_to_the_kernel_and_adds_nothing(bad: tuple[int, ...]) -> None:
+    given_tables = tables([10_000, 10_000], [10_000, 10_000], [0, 0], 6, 1)
+    sums = PointSums(given_tables, spans=1)
+    owners = sums.span(0, 1, 4)._owners
+    cells = (sums._hi, sums._lo, sums._services, sums._refunds)
+    given = columns([(1, 0, 0, 5), bad, (2, 0, 0, 5)])
+    assert price_in_numpy(*given, given_tables.prices, given_tables.factors, given_tables.room, 1, owners, *cells) is (
+        NotImplemented
+    )
+    assert not any(column.any() for column in cells)
 
 
 GOOD = (1, 1, 1, 1_000_000)
