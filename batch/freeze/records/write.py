@@ -64,10 +64,13 @@ class KeptRows:
             kept.write(batch)
         kept.spread()
         rows = plain.rows_by_bucket, kept.rows_by_bucket
-        sizes = sum(count * (each.bytes // max(1, each.rows)) for count, each in zip(rows, (plain, kept), strict=True))
+        each = [spool.bytes // max(1, spool.rows) for spool in (plain, kept)]
+        sizes = rows[0] * each[0] + rows[1] * each[1]
         try:
             for first, last in ranges_of(sizes, BUCKET_BYTES):
-                yield self._range(plain, kept, first, last, int(sizes[first:last].sum()), int(rows[0][first:last].sum()))
+                yield self._range(
+                    plain, kept, first, last, int(sizes[first:last].sum()), int(rows[0][first:last].sum())
+                )
         finally:
             kept.release()
 

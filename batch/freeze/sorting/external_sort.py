@@ -23,7 +23,9 @@ from batch.freeze.sorting.duckdb_sort import Sorter
 from batch.freeze.sorting.spool import Spool
 from payengine.kernels.arrays import Int64
 
-BUCKET_BYTES = 64 * 2**20  # of rows as Arrow holds them: in a memory as large DuckDB spills, and does not give up
+BUCKET_BYTES = (
+    96 * 2**20
+)  # of rows as Arrow holds them: as large as its memory, in which it was seen to sort ten times more
 SAMPLED = 64  # one row in so many tells how keys are distributed
 
 

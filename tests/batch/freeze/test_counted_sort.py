@@ -33,7 +33,9 @@ SCHEMA = pa.schema(
 ROW = st.tuples(st.integers(0, OWNERS - 1), st.integers(-2, 3), st.text(max_size=3), st.integers(0, 9))
 
 
-def sort(parts: list[list[tuple[int, int, str, int]]], bucket: int = 1, **limits: int) -> list[tuple[int, int, str, int]]:
+def sort(
+    parts: list[list[tuple[int, int, str, int]]], bucket: int = 1, **limits: int
+) -> list[tuple[int, int, str, int]]:
     batches = [
         pa.RecordBatch.from_pylist([dict(zip(SCHEMA.names, row, strict=True)) for row in part], SCHEMA)
         for part in parts

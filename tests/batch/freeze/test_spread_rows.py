@@ -22,7 +22,9 @@ ENGAGED: dict[str, Any] = {
 def rows() -> list[dict[str, str]]:
     """Rows of every kind: alone, twice, shared, cancelled, of limits, of months before, equal under other ids."""
     plain = [
-        record(f"R{n:04}", f"2026-10-{1 + n * 7 % 28:02}", STAFF[n * n % 8], patient=f"p{n % 11}", quantity=f"{1 + n % 3}")
+        record(
+            f"R{n:04}", f"2026-10-{1 + n * 7 % 28:02}", STAFF[n * n % 8], patient=f"p{n % 11}", quantity=f"{1 + n % 3}"
+        )
         for n in range(300)
     ]
     others = [
@@ -55,4 +57,6 @@ def test_a_freeze_is_the_same_however_its_rows_are_spread(
     assert held.same_rows["rows"] > 20
     assert spread.same_rows == held.same_rows
     assert (spread.path / RECORD_IDS).read_bytes() == (held.path / RECORD_IDS).read_bytes()
-    assert held.counts["late_reversals"] > 0 and held.counts["limited"] > 0 and held.counts["rejected"]
+    assert held.counts["late_reversals"] > 0
+    assert held.counts["limited"] > 0
+    assert held.counts["rejected"]
