@@ -16,6 +16,7 @@ from typing import Any
 from batch.audit.invariants import check
 from batch.compute.compute import compute
 from batch.freeze import freeze_period
+from batch.freeze.pipeline import Progress
 from batch.ledger import Ledger
 from batch.pricing.price_snapshot import price_snapshot
 from batch.results import Results
@@ -41,10 +42,31 @@ def source_of(place: Path) -> SourceSettings:
     return SourceSettings(folder=str(place)) if place.is_dir() else SourceSettings(url=f"sqlite:///{place}")
 
 
-def freeze(place: Path, snapshots: Path) -> Snapshot:
+def freeze(place: Path, snapshots: Path, progress: Progress | None = None) -> Snapshot:
     """Freeze the county at `place`."""
     with open_source(source_of(place), place.parent) as source:
-        return freeze_period(source, PERIOD, snapshots, patient_key=b"k" * 32)
+        return freeze_period(source, PERIOD, snapshots, patient_key=b"k" * 32, progress=progress)
+
+
+class Stages:
+    """Seconds of the stages that a piece of work tells of."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+        self._stage, self._begun = "", time.perf_counter()
+
+    def __call__(self, stage: str, done: int, total: int) -> None:
+        """Take in the stage that goes on."""
+        if stage != self._stage:
+            self.end()
+            self._stage = stage
+
+    def end(self) -> None:
+        """End the stage that goes on."""
+        now = time.perf_counter()
+        if self._stage:
+            self.seconds[self._stage] = self.seconds.get(self._stage, 0.0) + now - self._begun
+        self._stage, self._begun = "", now
 
 
 def price(path: Path) -> object:
@@ -81,8 +103,10 @@ def new_ledger(url: str) -> Ledger:
 
 def _freeze(place: str, snapshots: str) -> Mapping[str, Any]:
     shutil.rmtree(snapshots, ignore_errors=True)
-    frozen = freeze(Path(place), Path(snapshots))
-    return {"records": frozen.counts["read"], "snapshot": str(frozen.path)}
+    stages = Stages()
+    frozen = freeze(Path(place), Path(snapshots), stages)
+    stages.end()
+    return {"records": frozen.counts["read"], "snapshot": str(frozen.path), "parts": stages.seconds}
 
 
 def _price(path: str) -> Mapping[str, Any]:

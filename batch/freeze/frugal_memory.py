@@ -9,8 +9,9 @@ from contextlib import contextmanager
 
 import pyarrow as pa
 
-LARGE = 2 * 2**20  # bytes: a block of this size is the system's own again once it is freed
-MMAP_THRESHOLD, ARENA_MAX = -3, -8  # numbers of glibc's malloc.h
+KEPT = 32 * 2**20  # bytes of the heap's end that stay with the process: a batch would take them again at once
+LARGE = 8 * 2**20  # bytes: a block of this size is the system's own again once it is freed
+TRIM_THRESHOLD, MMAP_THRESHOLD, ARENA_MAX = -1, -3, -8  # numbers of glibc's malloc.h
 
 
 @contextmanager
@@ -41,5 +42,6 @@ def _settle_malloc() -> None:
         return
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     if mallopt is not None:
+        mallopt(TRIM_THRESHOLD, KEPT)
         mallopt(MMAP_THRESHOLD, LARGE)
         mallopt(ARENA_MAX, 1)

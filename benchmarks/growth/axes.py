@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,8 @@ from benchmarks.measure import in_child
 
 RECORDS, STAFF = 1_000_000, 20_000  # of a county that grows along another axis
 YEAR = "2026"
+RECORD_BYTES = 180  # of the disk: a record in Parquet (13), in the spools of the freeze (130) and in the snapshot (24)
+PERSON_BYTES = 3_000  # a person in Parquet, in the snapshot and in the ledger
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,8 @@ class Point:
     work: str
     seconds: float
     peak_mb: int | None
+    parts: Mapping[str, float] = field(default_factory=dict)  # seconds of its parts, where they are measured
+    is_last: bool = False  # of its size
 
     @property
     def micros_per_unit(self) -> float:
@@ -52,22 +56,36 @@ class Axis:
     sizes: Sequence[int]
     measure: Callable[[Path, int, int], Iterator[Point]]  # a folder to work in, the size, the rounds
     setting: str  # what does not grow
+    bytes_each: int = 0  # of the disk, for each unit of size
+    bytes_besides: int = 0
+
+    def needs(self, size: int) -> int:
+        """Estimate the bytes of disk that a size needs while it is measured."""
+        return size * self.bytes_each + self.bytes_besides
 
 
-def axes(limits: Mapping[str, int], people: int) -> list[Axis]:
-    """List the axes, each with the sizes up to its limit (by the axis's name)."""
+def axes(limits: Mapping[str, int | Sequence[int]], people: int) -> list[Axis]:
+    """List the axes, each with the sizes up to its limit (by the axis's name), or with the sizes given."""
+    besides = RECORDS * RECORD_BYTES
     described = (
-        ("records", "record", _steps(10**6, 10**8), partial(_county, "records"), f"{STAFF:,} staff"),
-        ("staff", "person", [2_000, 20_000, 200_000, 2_000_000], partial(_county, "staff"), f"{RECORDS:,} records"),
-        ("items", "record", [400, 4_000, 40_000], partial(_county, "items"), f"{RECORDS:,} records, {STAFF:,} staff"),
-        ("engagements", "engagement", _steps(10**4, 10**6), _graph, "one month, full xining policy, no records"),
-        ("months", "person", range(1, 13), partial(_month, people), f"{people:,} people, full xining policy"),
-    )
-    return [
-        Axis(name, unit, [size for size in sizes if size <= limits[name]], measure, setting)
-        for name, unit, sizes, measure, setting in described
-        if limits[name] >= min(sizes)
-    ]
+        Axis("records", "record", _steps(10**6, 10**8), partial(_county, "records"), f"{STAFF:,} staff", RECORD_BYTES),
+        Axis(
+            "staff", "person", [2_000, 20_000, 200_000, 2_000_000], partial(_county, "staff"), f"{RECORDS:,} records",
+            PERSON_BYTES, besides,
+        ),
+        Axis(
+            "items", "record", [400, 4_000, 40_000], partial(_county, "items"), f"{RECORDS:,} records, {STAFF:,} staff",
+            bytes_besides=besides,
+        ),
+        Axis("engagements", "engagement", _steps(10**4, 10**6), _graph, "one month, full xining policy, no records"),
+        Axis("months", "person", range(1, 13), partial(_month, people), f"{people:,} people, full xining policy"),
+    )  # fmt: skip
+    chosen = [replace(axis, sizes=_chosen(axis.sizes, limits[axis.name])) for axis in described]
+    return [axis for axis in chosen if axis.sizes]
+
+
+def _chosen(sizes: Sequence[int], limit: int | Sequence[int]) -> Sequence[int]:
+    return [size for size in sizes if size <= limit] if isinstance(limit, int) else sorted(limit)
 
 
 def _steps(first: int, last: int) -> list[int]:
@@ -123,4 +141,4 @@ def _point(
     best = min(told, key=lambda one: float(one["seconds"]))
     peaks = [one["peak_mb"] for one in told]
     peak = None if None in peaks else max(peaks)
-    return best, Point(axis, size, units, work, float(best["seconds"]), peak)
+    return best, Point(axis, size, units, work, float(best["seconds"]), peak, best.get("parts", {}))

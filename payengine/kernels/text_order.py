@@ -31,7 +31,7 @@ def shared_beginning(offsets, data):  # type: ignore[no-untyped-def]
     for row in range(1, len(offsets) - 1):
         begin = np.int64(offsets[row])
         shared = min(shared, np.int64(offsets[row + 1]) - begin)
-        place = 0
+        place = np.int64(0)
         while place < shared and data[begin + place] == data[first + place]:
             place += 1
         shared = place
@@ -40,7 +40,10 @@ def shared_beginning(offsets, data):  # type: ignore[no-untyped-def]
 
 @inlined
 def word_at(offsets, data, row, skip):  # type: ignore[no-untyped-def]
-    """Read the eight bytes of a text after its first `skip`, zeros behind its end, as a number that orders as they do."""
+    """Read the eight bytes of a text after its first `skip`, as a number that orders as they do.
+
+    Behind the end of the text stand zeros.
+    """
     begin = np.int64(offsets[row]) + skip
     end = np.int64(offsets[row + 1])
     word = np.uint64(0)

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from pathlib import Path
 from xml.etree import ElementTree
 
+import click
 import pytest
 
 from benchmarks.growth.axes import Point, axes
+from benchmarks.growth.bends import bends
 from benchmarks.growth.chart import DASHES, NAME_HEIGHT, Panel, number_text, svg
-from benchmarks.growth.command import page, panels
+from benchmarks.growth.command import Sizes, no_room, page, panels
+from benchmarks.growth.store import MeasuredPoints
 
 LINES = {
     "freeze": [(1e6, 2.0), (1e7, 1.9), (1e8, 2.1)],
@@ -76,3 +81,48 @@ def test_the_page_and_the_panels_hold_every_point() -> None:
     made = panels(chosen, points)
     assert [panel.title for panel in made] == ["records: microseconds a record", "peak memory, MB"]
     assert made[1].lines == {"freeze, by records": [(10**6, 400), (3 * 10**6, 400)]}
+
+
+def test_a_bend_names_the_part_that_makes_it() -> None:
+    limits = {"records": [10**6, 3 * 10**6], "staff": 0, "items": 0, "engagements": 0, "months": 0}
+    (axis,) = axes(limits, 100)
+    parts = {10**6: {"reading": 1.0, "sorting": 1.0}, 3 * 10**6: {"reading": 3.0, "sorting": 6.0}}
+    points = [Point("records", size, size, "freeze", sum(found.values()), 400, found) for size, found in parts.items()]
+    said = (
+        "freeze, from 1,000,000 to 3,000,000: 2.000 becomes 3.000 us a record; "
+        "of this change of +1.000 us, +1.000 are 'sorting'."
+    )
+    assert list(bends(axis, points)) == [said]
+    assert list(bends(axis, [replace(points[1], seconds=6.0)])) == []
+    text = page([axis], points, {}, ["records 9 is left out"])
+    assert said in text
+    assert "**records 9 is left out**" in text
+    assert "| sorting | 1.000 | 2.000 |" in text
+
+
+def test_a_size_without_room_is_left_out_in_words() -> None:
+    (axis,) = axes({"records": [10**8], "staff": 0, "items": 0, "engagements": 0, "months": 0}, 100)
+    assert no_room(axis, 10**8, 10**12) == ""
+    assert no_room(axis, 10**8, 10**9) == (
+        "records 100,000,000 is left out: it needs about 18.0 GB of disk, and 1.0 GB are free."
+    )
+
+
+def test_a_measurement_goes_on_where_it_was_broken_off(tmp_path: Path) -> None:
+    file = tmp_path / "points.jsonl"
+    first = MeasuredPoints(file)
+    done = [Point("records", 10, 10, "freeze", 1.0, None, {"a": 1.0}), Point("records", 10, 10, "run", 1.0, 5)]
+    for point in (done[0], replace(done[1], is_last=True), Point("records", 30, 30, "freeze", 1.0, 5)):
+        first.add(point)
+    again = MeasuredPoints(file)
+    assert again.of("records", 10) == [done[0], replace(done[1], is_last=True)]
+    assert again.of("records", 30) == []  # broken off before its last
+    assert again.of("staff", 10) == []
+
+
+def test_sizes_of_an_option_are_a_limit_or_a_list() -> None:
+    convert = Sizes().convert
+    assert (convert("30", None, None), convert("30,", None, None), convert("5,7", None, None)) == (30, [30], [5, 7])
+    for wrong in ("", "a", "1,b", "0,5", "-1"):
+        with pytest.raises(click.BadParameter):
+            convert(wrong, None, None)

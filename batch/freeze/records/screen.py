@@ -20,7 +20,7 @@ from batch.freeze.records.row_schemas import LATE, PLAIN
 from batch.freeze.sorting.bucket_spool import BucketSpool
 from batch.freeze.sorting.hash_partitions import together
 from batch.freeze.sorting.spool import Spool
-from payengine.kernels.arrays import Flags, UInt64
+from payengine.kernels.arrays import Flags
 
 MOST_CELLS = 2**27  # 32 MB: of 100 million records with 3 % linked, one in a hundred is compared for nothing
 CELLS_PER_ROW = 8

@@ -28,9 +28,11 @@ from batch.input_tables import REASONS
 from batch.snapshot.codes import ONE, Coding
 from batch.snapshot.part_writer import Files, PartWriter, even, write_table
 from batch.snapshot.schemas import LIMITED, LIMITED_RECORDS, ORIGINAL, RECORDS, REJECTED, hot_schema
+from payengine.kernels.arrays import Int64
 
 FEW_BYTES = 64 * 2**20  # of all rows together: for these compiling a kernel takes longer than DuckDB does
 PART_BATCHES = 64  # of a hot part: 4,194,304 rows
+BUCKET_BYTES = 6 * 2**20  # of rows that are sorted at a time: some six times as much is in memory
 LIMITED_PART_ROWS = 1_000_000
 NARROW, WIDE = 2**16, 2**31  # what fits uint16 and int32
 
@@ -61,27 +63,45 @@ class KeptRows:
         for batch in self._kept.read():
             kept.write(batch)
         kept.spread()
+        rows = plain.rows_by_bucket, kept.rows_by_bucket
+        each = [spool.bytes // max(1, spool.rows) for spool in (plain, kept)]
+        sizes = rows[0] * each[0] + rows[1] * each[1]
         try:
-            for number in range(plain.buckets):
-                yield self._bucket(plain, kept, number)
+            for first, last in ranges_of(sizes, BUCKET_BYTES):
+                yield self._range(
+                    plain, kept, first, last, int(sizes[first:last].sum()), int(rows[0][first:last].sum())
+                )
         finally:
             kept.release()
 
-    def _bucket(self, plain: BucketSpool, kept: BucketSpool, number: int) -> UnsortedRows:
-        rows = plain.rows_of(number)
-        size = plain.bytes * rows // max(1, plain.rows) + kept.bytes * kept.rows_of(number) // max(1, kept.rows)
+    def _range(
+        self, plain: BucketSpool, kept: BucketSpool, first: int, last: int, size: int, rows: int
+    ) -> UnsortedRows:  # fmt: skip
+        """Give the rows of a range of buckets, of about `size` bytes; `rows` of them are plain."""
+        name = f"kept_{first}"
         if size > MOST_BYTES:
-            self._same.note_bucket(lambda: plain.bucket_parts(number), rows)
+            self._same.note_bucket(lambda: plain.buckets_in_parts(first, last), rows)
 
             def stream() -> Iterator[pa.RecordBatch]:
-                yield from (_as_kept(self._plain.only_alone(batch)) for batch in plain.bucket_parts(number))
-                yield from kept.bucket_parts(number)
+                yield from (_as_kept(self._plain.only_alone(part)) for part in plain.buckets_in_parts(first, last))
+                yield from kept.buckets_in_parts(first, last)
 
-            return UnsortedRows(f"kept_{number}", KEPT, stream, size)
-        batch = plain.bucket(number)
+            return UnsortedRows(name, KEPT, stream, size)
+        batch = plain.buckets_from(first, last)
         self._same.note_bucket(lambda: [batch], rows)
-        together = [_as_kept(self._plain.only_alone(batch)), kept.bucket(number)]
-        return UnsortedRows(f"kept_{number}", KEPT, lambda: together, size)
+        together = [_as_kept(self._plain.only_alone(batch)), kept.buckets_from(first, last)]
+        return UnsortedRows(name, KEPT, lambda: together, size)
+
+
+def ranges_of(sizes: Int64, most: int) -> Iterator[tuple[int, int]]:
+    """Cut buckets into ranges of at most so many bytes, or of one bucket."""
+    first = total = 0
+    for number, size in enumerate(sizes.tolist()):
+        if number > first and total + size > most:
+            yield first, number
+            first, total = number, 0
+        total += size
+    yield first, len(sizes)
 
 
 def _as_kept(alone: pa.RecordBatch) -> pa.RecordBatch:

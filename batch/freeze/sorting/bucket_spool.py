@@ -20,7 +20,7 @@ from batch.freeze.sorting.file_pieces import append_array, read_piece
 from payengine.kernels.arrays import Int64
 
 CHUNK_ROWS = 2**18  # 14 MB of plain service rows
-MOST_BUCKETS = 128  # pieces of a chunk are then still some 2,000 rows long
+MOST_BUCKETS = 1024  # of which as many are read together as memory shall hold
 OFFSET = np.dtype(np.int32)
 
 
@@ -99,31 +99,31 @@ class BucketSpool:
                 for chunk in self._chunks:
                     yield self._pieces(file, [(chunk, 0, self.buckets)], schema)
 
-    def bucket(self, number: int) -> pa.RecordBatch:
-        """Read the rows of a bucket, in the order in which they were written."""
-        pieces = [(chunk, number, number + 1) for chunk in self._chunks]
-        if not pieces:
+    def buckets_from(self, first: int, last: int) -> pa.RecordBatch:
+        """Read the rows of a range of buckets: in each chunk of them bucket by bucket, as they were written."""
+        if not self._chunks:
             return pa.RecordBatch.from_pylist([], self.schema)
         with self.path.open("rb", buffering=0) as file:
-            return self._pieces(file, pieces, self.schema)
+            return self._pieces(file, [(chunk, first, last) for chunk in self._chunks], self.schema)
 
-    def bucket_parts(self, number: int) -> Iterator[pa.RecordBatch]:
-        """Read the rows of a bucket as `bucket` does, in several batches."""
+    def buckets_in_parts(self, first: int, last: int) -> Iterator[pa.RecordBatch]:
+        """Read the rows of a range of buckets as `buckets_from` does, in several batches."""
         if not self._chunks:
             return
         with self.path.open("rb", buffering=0) as file:
             for chunk in self._chunks:
-                yield self._pieces(file, [(chunk, number, number + 1)], self.schema)
+                yield self._pieces(file, [(chunk, first, last)], self.schema)
 
-    def rows_of(self, number: int) -> int:
-        """Count the rows of a bucket."""
-        return sum(int(chunk.starts[number + 1] - chunk.starts[number]) for chunk in self._chunks)
+    @property
+    def rows_by_bucket(self) -> Int64:
+        """Count the rows of each bucket that are in the file."""
+        return sum((np.diff(chunk.starts) for chunk in self._chunks), np.zeros(self.buckets, np.int64))
 
     def _write_chunk(self) -> None:
         if self._file is None:
             self._file = self.path.open("xb")
         rows = self._held[0] if len(self._held) == 1 else pa.concat_batches(self._held)
-        bucket = (numbers(rows, self._by) // np.int32(self.width)).astype(np.uint8)  # one byte: sorted by its value
+        bucket = (numbers(rows, self._by) // np.int32(self.width)).astype(np.uint16)  # two bytes: sorted by value
         order = np.argsort(bucket, kind="stable")
         starts = np.concatenate([[0], np.cumsum(np.bincount(bucket, minlength=self.buckets))]).astype(np.int64)
         places: dict[str, int] = {}

@@ -21,7 +21,7 @@ from batch.snapshot.layout import BATCH_ROWS
 from payengine.kernels.arrays import Int64
 from payengine.kernels.text_order import order_in_groups
 
-MOST_BYTES = 96 * 2**20  # of one bucket, as Arrow holds it; a bigger one goes to DuckDB
+MOST_BYTES = 48 * 2**20  # of one bucket, as Arrow holds it; a bigger one goes to DuckDB
 GROUPS_PER_ROW = 16  # more groups than that for each row are not worth counting
 
 

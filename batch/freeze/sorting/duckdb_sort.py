@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from batch.snapshot.layout import BATCH_ROWS
 
-SORT_MEMORY = "96MB"  # its own; the whole process then stays below 600 MB
+SORT_MEMORY = "96MB"  # its own; the whole process then stays below 600 MB. It gives up at 64 MB, however few rows
 SORT_THREADS = 2  # each needs its share of that memory
 
 

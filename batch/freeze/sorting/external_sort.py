@@ -2,7 +2,7 @@
 
 A bucket is a range of the leading key.
 
-DuckDB spills, but its merge holds a block of every sorted run at once: beyond some ten times its memory it gives up. So
+DuckDB spills, but its merge holds a block of every sorted run at once: beyond some times its memory it gives up. So
 rows are first put into as many spools as are needed, by a sample of their keys; sorted one after another, these are
 the whole in order. Only one key alone can make a bucket too big.
 """
@@ -23,7 +23,9 @@ from batch.freeze.sorting.duckdb_sort import Sorter
 from batch.freeze.sorting.spool import Spool
 from payengine.kernels.arrays import Int64
 
-BUCKET_BYTES = 480 * 2**20  # of rows as Arrow holds them; DuckDB was seen to sort twice as many in its memory
+BUCKET_BYTES = (
+    96 * 2**20
+)  # of rows as Arrow holds them: as large as its memory, in which it was seen to sort ten times more
 SAMPLED = 64  # one row in so many tells how keys are distributed
 
 

@@ -30,9 +30,9 @@ def part_by_leading_byte(hashes: Any, ends: Any, parted: Any) -> None:
     for part in range(1, ends.size):
         ends[part] += ends[part - 1]
     for row in range(hashes.size):
-        part = np.int64(hashes[row] >> shift)
-        parted[ends[part]] = hashes[row]
-        ends[part] += 1
+        leading = np.int64(hashes[row] >> shift)
+        parted[ends[leading]] = hashes[row]
+        ends[leading] += 1
     for part in range(ends.size - 1, 0, -1):
         ends[part] = ends[part - 1]
     ends[0] = 0

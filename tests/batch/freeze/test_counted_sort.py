@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 import threading
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from batch.background import ahead
+from batch.freeze.records import write
 from batch.freeze.sorting import counted_sort, external_sort
+from batch.freeze.sorting.bucket_spool import BucketSpool
 from batch.freeze.sorting.counted_sort import CountedOrder, in_counted_order
 from batch.freeze.sorting.duckdb_sort import sorter
 from batch.freeze.sorting.external_sort import UnsortedRows
@@ -30,24 +33,31 @@ SCHEMA = pa.schema(
 ROW = st.tuples(st.integers(0, OWNERS - 1), st.integers(-2, 3), st.text(max_size=3), st.integers(0, 9))
 
 
-def sort(parts: list[list[tuple[int, int, str, int]]], **limits: int) -> list[tuple[int, int, str, int]]:
+def sort(
+    parts: list[list[tuple[int, int, str, int]]], bucket: int = 1, **limits: int
+) -> list[tuple[int, int, str, int]]:
     batches = [
         pa.RecordBatch.from_pylist([dict(zip(SCHEMA.names, row, strict=True)) for row in part], SCHEMA)
         for part in parts
     ]
-    unsorted = UnsortedRows("given", SCHEMA, lambda: batches, sum(batch.nbytes for batch in batches))
     with (
         tempfile.TemporaryDirectory() as folder,
         sorter(Path(folder)) as sorting,
         pytest.MonkeyPatch.context() as patch,
     ):
-        for name, value in {"FEW_BYTES": 0, **limits}.items():
+        for name, value in limits.items():
             patch.setattr(counted_sort, name, value)
+        spool = BucketSpool(Path(folder) / "rows", SCHEMA, "owner", OWNERS)
+        for batch in batches:
+            spool.write(batch)
+        spool.spread()
         order = CountedOrder("owner", OWNERS, "day", "text")
-        found = list(in_counted_order(unsorted, sorting, Path(folder), order))
-        assert list(Path(folder).glob("*.arrow")) == []  # every bucket is removed once it has been read
-        if not limits.get("FEW_BYTES"):  # batches of both sorts are put together
-            assert all(batch.schema == SCHEMA for batch in found)
+        buckets = [
+            UnsortedRows(f"given_{first}", SCHEMA, partial(spool.buckets_in_parts, first, last), spool.bytes)
+            for first, last in write.ranges_of(spool.rows_by_bucket, bucket)
+        ]
+        found = list(in_counted_order(buckets, sorting, Path(folder), order))
+        assert all(batch.schema == SCHEMA for batch in found)  # batches of both sorts are put together
     return [tuple(row.values()) for batch in found for row in batch.to_pylist()]
 
 
@@ -57,7 +67,7 @@ def test_counting_gives_the_order_that_comparing_gives(
     parts: list[list[tuple[int, int, str, int]]], bucket: int, most: int
 ) -> None:
     """However small the buckets, and those beyond `most` bytes sorted by DuckDB."""
-    found = sort(parts, BUCKET_BYTES=bucket, MOST_BYTES=most)
+    found = sort(parts, bucket, MOST_BYTES=most)
     rows = [row for part in parts for row in part]
     assert sorted(found) == sorted(rows)
     assert [row[:3] for row in found] == sorted((row[:3] for row in rows), key=lambda row: (*row[:2], row[2].encode()))
@@ -73,22 +83,20 @@ def test_a_bucket_beyond_the_memory_of_duckdb_is_sorted_externally(monkeypatch: 
     """Its buckets and those of the counted sort stand in one folder."""
     monkeypatch.setattr(external_sort, "BUCKET_BYTES", 500)
     rows = [(owner, day, str(day * owner % 5), 0) for owner in range(OWNERS) for day in range(60)]
-    assert sort([rows], BUCKET_BYTES=4000, MOST_BYTES=0) == sorted(rows)
-
-
-def test_few_rows_need_no_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(counted_sort, "order_in_groups", None)
-    assert sort([[(1, 1, "b", 0), (1, 1, "a", 0)]], FEW_BYTES=2**20) == [(1, 1, "a", 0), (1, 1, "b", 0)]
+    assert sort([rows], bucket=150, MOST_BYTES=0) == sorted(rows)
 
 
 @given(st.lists(st.tuples(st.integers(0, 2), st.binary(max_size=3)), max_size=6 * RUN))
 @example([(0, b"a" * (place % 5)) for place in range(5 * RUN + 1)])
+@example([(place % 2, b"R2026" + b"%012d" % (place * 7919 % 97)) for place in range(5 * RUN + 1)])
+@example([(0, text) for text in (b"ab", b"a", b"", b"a\0", b"a\0\0b", b"a\xff")])
 def test_rows_of_a_group_are_ordered_by_text_and_equal_ones_stay(rows: list[tuple[int, bytes]]) -> None:
     group = np.array([number for number, _ in rows], np.int64)
     offsets = np.cumsum([0, *(len(text) for _, text in rows)]).astype(np.int32)
     data = np.frombuffer(b"".join(text for _, text in rows), np.uint8)
     starts, places = np.zeros(4, np.int64), np.empty(len(rows), np.int64)
-    order_in_groups(group, offsets, data, starts, places, np.empty_like(places))
+    words, spare_words = (np.empty(len(rows), np.uint64) for _ in range(2))
+    order_in_groups(group, offsets, data, starts, places, words, np.empty_like(places), spare_words)
     assert places.tolist() == sorted(range(len(rows)), key=lambda row: (rows[row], row))
     assert starts.tolist() == [0, *np.cumsum(np.bincount(group, minlength=3)).tolist()]
 

@@ -21,7 +21,7 @@ from batch.findings.work import BUCKETS, count_buckets
 from batch.freeze.records.counting_filter import count_hashes, read_cells
 from batch.freeze.records.patients import find_hashes, place_hashes
 from batch.freeze.records.record_id_column import sort_spread
-from batch.freeze.records.same_rows import mark_repeated, mix_keys, read_bits
+from batch.freeze.records.same_rows import mark_equal, mark_repeated, mix_keys, read_bits
 from batch.freeze.records.spreadsheet_codes import find_cut
 from batch.text_hashes import hash_in_numpy, hash_texts
 from batch.values.days import read_days
@@ -39,7 +39,7 @@ CELLS = st.one_of(
     st.from_regex(rb"[0-9]{14,18}", fullmatch=True), st.just(b"12345678901234500"), st.just(b"1.2E+17"),
 )  # fmt: skip
 TEXTS = st.lists(CELLS, max_size=30)
-SCRATCH = {(sort_spread, 2)}  # arguments whose content means nothing in the end
+SCRATCH = {(sort_spread, 2), (mark_equal, 1)}  # arguments whose content means nothing in the end
 
 
 def copied(argument: Any) -> Any:
@@ -160,6 +160,8 @@ def test_equal_rows(batches: list[list[tuple[int, int, int, int]]]) -> None:
         small, owner, quantity, patient = (np.array([row[n] for row in rows], np.int64) for n in range(4))
         narrow = small.astype(np.int32)
         in_both_ways(mix_keys, narrow, owner.astype(np.int32), narrow, quantity, patient.astype(np.uint64), mixed)
+        slots = np.zeros(1 << (2 * mixed.size).bit_length(), np.int32)
+        in_both_ways(mark_equal, mixed, slots, np.zeros(mixed.size, np.uint8))
         in_both_ways(mark_repeated, mixed, mask, seen, few, again)
         in_both_ways(read_bits, mixed, few, again, np.zeros(len(rows), np.uint8))
 

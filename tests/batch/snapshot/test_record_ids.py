@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from batch.freeze.records import record_id_column
-from batch.freeze.records.record_id_column import in_order, write_record_ids
+from batch.freeze.records.record_id_column import SortedIds, in_order, write_record_ids
 from batch.snapshot.layout import RECORD_IDS
 from batch.snapshot.part_writer import Files
 from batch.snapshot.record_ids import RecordIds
@@ -44,16 +44,21 @@ def test_shared_and_held_numbers_equal_those_of_sets(one: list[int], other: list
 
 
 @pytest.mark.parametrize("rows", [0, 1, 1_000])
-@pytest.mark.parametrize("at_a_time", [100, 2**22])
-def test_the_column_is_written_whole_in_any_number_of_ranges(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rows: int, at_a_time: int
+@pytest.mark.parametrize("at_once", [100, 2**18])
+@pytest.mark.parametrize("late", [0, 7])
+def test_the_column_is_written_whole_with_late_rows_among_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rows: int, at_once: int, late: int
 ) -> None:
-    monkeypatch.setattr(record_id_column, "SORTED_ROWS", at_a_time)
-    hashes = HashKey.of_record_ids().hashes(pa.array([f"R{number}" for number in range(rows)], pa.string()))
+    monkeypatch.setattr(record_id_column, "READ_AT_ONCE", at_once)
+    hashes = HashKey.of_record_ids().hashes(pa.array([f"R{number}" for number in range(rows + late)], pa.string()))
     files: Files = {}
-    write_record_ids(tmp_path, lambda: np.array_split(hashes, 7), rows, files)
+    ids = SortedIds(tmp_path / "ids.sorted")
+    ids.write(np.sort(hashes[late:]))
+    ids.close()
+    write_record_ids(tmp_path, ids, hashes[:late], files)
     assert RecordIds.open(tmp_path / RECORD_IDS).hashes.tolist() == sorted(hashes.tolist())
-    assert files[RECORD_IDS] == {"bytes": 8 * rows, "sha256": file_hash(tmp_path / RECORD_IDS)}
+    assert files[RECORD_IDS] == {"bytes": 8 * (rows + late), "sha256": file_hash(tmp_path / RECORD_IDS)}
+    assert not (tmp_path / "ids.sorted").exists()
 
 
 def test_record_ids_have_the_same_hash_in_every_freeze_and_version() -> None:
