@@ -12,14 +12,14 @@ do = "run"                  # or "run and publish"
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from payengine.errors import PayengineError, Problem, Refused, Unavailable, UsageError
 from payengine.periods import Period
+from payengine.policy.toml_text import TomlFault, toml_tables, toml_text
 from payengine.suggest import nearest
 from payengine.system_errors import in_words
 from payengine.texts import joined, say
@@ -43,13 +43,13 @@ class Entry:
 
 @dataclass(frozen=True)
 class Done:
-    """Outcome of an entry: the run, its state and its revision if published; or the error."""
+    """Outcome of an entry: the run, its state and its revision if published; or the error, which may be a bug."""
 
     entry: Entry
     run: str = ""
     state: str = ""
     revision: int | None = None
-    error: PayengineError | None = None
+    error: Exception | None = None
 
 
 def read_work_list(file: Path) -> list[Entry]:
@@ -58,27 +58,29 @@ def read_work_list(file: Path) -> list[Entry]:
     `UsageError` where the file cannot be read, `Refused` with everything that is wrong in it.
     """
     try:
-        content = tomllib.loads(file.read_text(encoding="utf-8"))
+        content = toml_tables(toml_text(file.read_bytes()))
     except OSError as error:
         raise UsageError(say("{path} cannot be read: {why}", path=file, why=in_words(error))) from error
-    except ValueError as error:
-        raise Refused(say("{file} is no TOML: {why}", file=file, why=error)) from error
+    except TomlFault as fault:
+        problem = Problem(fault.what, str(file), remedy=fault.remedy)
+        raise Refused(say("{file} refused: {n} problem(s)", file=file, n=1), [problem]) from None
     listed = content.get("workspace")
     problems = [Problem(say("is unknown"), str(file), column=key) for key in content if key != "workspace"]
     if not isinstance(listed, list) or not listed:
         listed = []
         problems.append(Problem(say("lists no [[workspace]]"), str(file)))
-    entries: list[Entry] = []
+    entries: dict[int, Entry] = {}
     for row, given in enumerate(listed, 1):
         wrong = list(_problems(given))
         problems += [Problem(what, str(file), row, key) for key, what in wrong]
         if not wrong:
-            entries.append(Entry(file.parent / given["path"], Period.parse(given["period"]), given["do"]))
-    twice = {entry for entry in entries if sum(_same(entry, other) for other in entries) > 1}
-    problems += [Problem(say("is listed twice"), str(file), column=f"{e.path} {e.period}") for e in twice]
+            entries[row] = Entry(file.parent / given["path"], Period.parse(given["period"]), given["do"])
+    for row, first in _twice(entries):
+        what = say("is listed twice: row {first} names the same workspace and period", first=first)
+        problems.append(Problem(what, str(file), row, "path"))
     if problems:
         raise Refused(say("{file} refused: {n} problem(s)", file=file, n=len(problems)), problems)
-    return entries
+    return list(entries.values())
 
 
 def carry_out(entry: Entry, cluster: Cluster | None = None) -> Done:
@@ -98,6 +100,8 @@ def carry_out(entry: Entry, cluster: Cluster | None = None) -> Done:
     except OSError as error:
         told = Unavailable(say("{path} cannot be read: {why}", path=entry.path, why=in_words(error)))
         return Done(entry, run, state, error=told)
+    except Exception as bug:  # what is wrong with the program in one county is told of that county
+        return Done(entry, run, state, error=bug)
 
 
 def _problems(given: object) -> list[tuple[str, str]]:
@@ -110,8 +114,10 @@ def _problems(given: object) -> list[tuple[str, str]]:
             near = nearest(key, KEYS)
             found.append((str(key), say("did you mean {near}?", near=near) if near else say("is unknown")))
     for key in KEYS:
-        if not isinstance(given.get(key), str) or not given[key]:
+        if given.get(key, "") == "":
             found.append((key, say("is missing")))
+        elif not isinstance(given[key], str):
+            found.append((key, say("must be text in quotation marks")))
     if isinstance(given.get("do"), str) and given["do"] and given["do"] not in DEEDS:
         found.append(("do", say("is none of: {names}", names=joined(DEEDS))))
     if isinstance(given.get("period"), str) and given["period"]:
@@ -122,5 +128,10 @@ def _problems(given: object) -> list[tuple[str, str]]:
     return found
 
 
-def _same(one: Entry, other: Entry) -> bool:
-    return (one.path.resolve(), one.period) == (other.path.resolve(), other.period)
+def _twice(entries: Mapping[int, Entry]) -> Iterator[tuple[int, int]]:
+    """Yield the rows that name a workspace and period of a row before, with that row."""
+    seen: dict[tuple[Path, Period], int] = {}
+    for row, entry in entries.items():
+        first = seen.setdefault((entry.path.resolve(), entry.period), row)
+        if first != row:
+            yield row, first

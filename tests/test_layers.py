@@ -66,7 +66,10 @@ ALLOWED: Mapping[str, set[str]] = {
             "batch.payslips batch.proof batch.reports batch.results batch.secret_file batch.simulate batch.simulation "
             "batch.snapshot batch.workspace payengine payengine.exact payengine.graph payengine.policy"
         ),
-        "batch.cluster": "batch.compute batch.file_access batch.pricing batch.snapshot batch.url_secrets payengine",
+        "batch.cluster": (
+            "batch.compute batch.content_digest batch.file_access batch.freeze.records batch.pricing batch.settings "
+            "batch.snapshot batch.sources batch.url_secrets payengine"
+        ),
         "batch.compute": (
             "batch.arrow_columns batch.compute.declared batch.content_digest batch.input_tables batch.input_words "
             "batch.inputs batch.pricing batch.report_names batch.results batch.snapshot formulas payengine "
@@ -190,7 +193,7 @@ ALLOWED: Mapping[str, set[str]] = {
         "batch.text_hashes": "batch.arrow_columns payengine.kernels",
         "batch.url_secrets": "",
         "batch.values": "batch.input_tables batch.input_words payengine payengine.exact payengine.kernels",
-        "batch.work_list": "batch.cluster batch.workspace payengine",
+        "batch.work_list": "batch.cluster batch.workspace payengine payengine.policy",
         "batch.workspace": (
             "batch.archive batch.audit batch.check batch.cluster batch.compute batch.explain batch.findings "
             "batch.freeze batch.ledger batch.new_workspace batch.pay batch.payments batch.payslips batch.proof "

@@ -26,28 +26,37 @@ def batch(session: Session, file: str, cluster: str, workers: int | None, snapsh
     One after another, over one cluster if one is named. Each has its own outcome: what fails in one workspace does not
     stop the others. The exit code is that of the first which failed, 0 if none did.
     """
-    from batch.cli.errors import error_json, report_failure
+    from batch.cli.errors import INTERRUPTED, exit_code, failure_json, report_failure
     from batch.work_list import carry_out, read_work_list
 
     entries = read_work_list(Path(file))
-    done = []
+    done: list[Done] = []
+    interrupted = None
     with cluster_of(cluster, workers, snapshots) as pricing, Progress() as progress:
-        for place, entry in enumerate(entries):
-            progress(say("workspaces"), place, len(entries))
-            done.append(carry_out(entry, pricing))
-    failed = [one for one in done if one.error is not None]
+        try:
+            for place, entry in enumerate(entries):
+                progress(say("workspaces"), place, len(entries))
+                done.append(carry_out(entry, pricing))
+        except KeyboardInterrupt as error:  # what was done until then is told first
+            interrupted = error
+    failed = [(one.entry, one.error) for one in done if one.error is not None]
     data = {
-        "workspaces": [_as_json(one) | {"error": None if one.error is None else error_json(one.error)} for one in done],
+        "workspaces": [_as_json(one) | {"error": one.error and failure_json(one.error)} for one in done],
         "failed": len(failed),
+        "interrupted": interrupted is not None,
     }
-    session.answer(data, *map(_line, done), say("{n} of {all} done", n=len(done) - len(failed), all=len(done)))
-    if failed and failed[0].error is not None:
-        if not session.json:
-            for one in failed:
-                if one.error is not None:
-                    click.echo(f"{one.entry.path} {one.entry.period}", err=True)
-                    report_failure(one.error, as_json=False)
-        click.get_current_context().exit(failed[0].error.exit_code)
+    counts = say("{n} of {all} done", n=len(done) - len(failed), all=len(entries))
+    session.answer(data, *map(_line, done), counts)
+    if not session.json:
+        for entry, error in failed:
+            click.echo(f"{entry.path} {entry.period}", err=True)
+            report_failure(error, as_json=False)
+        if interrupted is not None:
+            report_failure(interrupted, as_json=False)
+    if interrupted is not None:
+        click.get_current_context().exit(INTERRUPTED)
+    if failed:
+        click.get_current_context().exit(exit_code(failed[0][1]))
 
 
 def _as_json(one: Done) -> dict[str, Any]:
@@ -60,7 +69,9 @@ def _as_json(one: Done) -> dict[str, Any]:
 def _line(one: Done) -> str:
     place = f"{one.entry.path}  {one.entry.period}"
     if one.error is not None:
-        return say("{place}  failed: {why}", place=place, why=one.error.what)
+        from batch.cli.errors import failure_json
+
+        return say("{place}  failed: {why}", place=place, why=failure_json(one.error)["what"])
     if one.revision is not None:
         return say("{place}  run {run} is published as revision {n}", place=place, run=one.run[:SHORT], n=one.revision)
     if one.state == "already published":

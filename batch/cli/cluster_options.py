@@ -23,7 +23,8 @@ def cluster_options(function: Callable[..., Any]) -> Callable[..., Any]:
             "--snapshots",
             default="",
             metavar="STORE",
-            help="Command and workers exchange files here, instead of in the workspace: s3://BUCKET/FOLDER, or a shared folder.",
+            help="Command and workers exchange files here, instead of in the workspace: s3://BUCKET/FOLDER, or a "
+            "shared folder.",
         ),
         click.option(
             "--workers",

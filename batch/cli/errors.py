@@ -80,7 +80,19 @@ def problem_json(problem: Problem) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if value not in ("", None)}
 
 
-def _bug(error: BaseException, as_json: bool) -> int:
+def failure_json(error: Exception) -> dict[str, Any]:
+    """Describe any error as JSON: what a command or the machine met, or a bug."""
+    known = known_error(error)
+    return _bug_json(error) if known is None else error_json(known)
+
+
+def exit_code(error: Exception) -> int:
+    """Give the exit code of an error."""
+    known = known_error(error)
+    return 1 if known is None else known.exit_code
+
+
+def _bug_json(error: BaseException) -> dict[str, Any]:
     name = f"{type(error).__module__}.{type(error).__qualname__}".removeprefix("builtins.")
     message = str(error).splitlines()[0] if str(error) else ""
     what = say(
@@ -92,9 +104,14 @@ def _bug(error: BaseException, as_json: bool) -> int:
         "Nothing was published by this command. Please report it with what {variable}=1 prints.",
         variable=DEBUG_VARIABLE,
     )
+    return {"kind": "bug", "exit_code": 1, "what": what, "remedy": remedy}
+
+
+def _bug(error: BaseException, as_json: bool) -> int:
     if os.environ.get(DEBUG_VARIABLE):
         traceback.print_exception(error, file=sys.stderr)
-    _tell(f"{what}\n{remedy}", {"kind": "bug", "exit_code": 1, "what": what, "remedy": remedy}, as_json)
+    told = _bug_json(error)
+    _tell(f"{told['what']}\n{told['remedy']}", told, as_json)
     return 1
 
 

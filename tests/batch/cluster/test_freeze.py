@@ -155,7 +155,7 @@ def test_a_worker_killed_in_the_middle_is_survived(tmp_path: Path, when: str) ->
     made = county(tmp_path / "county")
     alone = told(made.freeze(PERIOD))
     with dask_processes(tmp_path / "dask", 1) as processes:
-        killed = processes.add_worker(when.format(call=2, action=KILL.format(pid="os.getpid()")))
+        killed = processes.add_worker(when.format(call=1, action=KILL.format(pid="os.getpid()")))
         with connected(processes.address) as cluster:
             waiting_for(cluster, 2)
             assert told(made.freeze(PERIOD, cluster=cluster)) == alone
