@@ -30,14 +30,9 @@ Place = tuple[str, str]  # institution, person
 
 def make(material: SheetMaterial) -> Sheet | NoSheet:
     """Make the notice; there is none where nobody has points or pay."""
-    points = _of_persons(material.results.workload, "points_micro")
-    due = _of_persons(material.results.pay_lines, "amount_fen")
-    places = sorted({*points, *due}, key=lambda place: (place[0].encode(), place[1].encode()))
-    if not places:
+    if not any(_has_persons(table) for table in (material.results.workload, material.results.pay_lines)):
         return NoSheet(say("nobody has points or pay in this run"))
     standing = material.readers.standing()
-    at_work = staff_places(material) or {}
-    departments = {place: found.department for place, found in at_work.items()}
     in_full = _names_in_full(material, standing)
     has_points = material.meta.period.kind == MONTH  # a settlement counts no work of its own
     columns = (
@@ -49,6 +44,10 @@ def make(material: SheetMaterial) -> Sheet | NoSheet:
     )
 
     def groups() -> Iterator[SheetGroup]:
+        points = _of_persons(material.results.workload, "points_micro")
+        due = _of_persons(material.results.pay_lines, "amount_fen")
+        places = sorted({*points, *due}, key=lambda place: (place[0].encode(), place[1].encode()))
+        departments = {place: found.department for place, found in (staff_places(material) or {}).items()}
         for institution, staff in _by(places, lambda place: place[0]).items():
             rows: list[Row] = []
             of_departments = _by(staff, lambda place: departments.get(place, ""))
@@ -75,6 +74,12 @@ def make(material: SheetMaterial) -> Sheet | NoSheet:
         signatures=(say("Announced by (seal)"), say("Date")),
         has_grand_total=False,  # each page hangs at its own institution
     )
+
+
+def _has_persons(table: pa.Table) -> bool:
+    import pyarrow.compute as pc
+
+    return bool(pc.any(pc.not_equal(table["staff"], "")).as_py())
 
 
 def _of_persons(table: pa.Table, column: str) -> dict[Place, int]:

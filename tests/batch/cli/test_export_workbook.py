@@ -137,10 +137,7 @@ def test_the_workload_is_priced_item_by_item_as_the_run_priced_it(results: Resul
     found = table(book, TABS["workload"])
     assert found.sum("Points paid") == summed(results.workload, "points_micro") / MICRO
     assert found.sum("Services paid") == summed(results.workload, "services")
-    known = set(results.workload["institution"].to_pylist())
-    named = _staff(results)
-    rejected = [row for row in results.rejections.to_pylist() if row["institution"] in known and row["staff"] in named]
-    assert found.sum("Rows rejected") == len(rejected)
+    assert found.sum("Rows rejected") == results.rejections.num_rows, "nothing is lost"
     require_totals(found, "Points paid", "Services paid", "Rows rejected", "Refunds")
     for row in found.rows:
         if isinstance(row["Equivalents"], Decimal) and isinstance(row["Difficulty"], Decimal):
@@ -151,10 +148,6 @@ def test_the_workload_is_priced_item_by_item_as_the_run_priced_it(results: Resul
     blocks = [row[0] for row in found.other if row[0] and "(I0001)" in str(row[0])]
     assert any("(S" in str(block) for block in blocks)
     assert any("own work" in str(block) for block in blocks)
-
-
-def _staff(results: Results) -> set[str]:
-    return set(results.workload["staff"].to_pylist()) | set(results.pay_lines["staff"].to_pylist())
 
 
 def test_the_purchase_statement_is_the_statement_lines(results: Results, book: Path) -> None:
