@@ -13,7 +13,7 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from batch.reports.sheets.catalogue import make_sheets
+from batch.reports.sheets.catalogue import make_sheets, with_tab
 from batch.reports.sheets.material import ItemLine, Readers, RejectedLine, SheetMaterial
 from payengine.errors import Refused, UsageError
 from payengine.periods import MONTH, Period, day_number
@@ -78,7 +78,7 @@ def write_book(material: SheetMaterial, wanted: Sequence[str], file: Path, acces
     if not sheets:
         raise UsageError(
             say("run {run} has none of these sheets", run=material.meta.run_id[:DIGITS]),
-            remedy=joined(f"{name}: {why}" for name, why in absent.items()),
+            remedy=joined(say("{sheet}: {why}", sheet=with_tab(name), why=why) for name, why in absent.items()),
         )
     return Book(file, write_file(sheets, facts_of(material), file, access), absent)
 

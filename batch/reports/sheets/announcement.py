@@ -73,6 +73,7 @@ def make(material: SheetMaterial) -> Sheet | NoSheet:
         notes=tuple(_notes(material, standing, in_full)),
         signatures=(say("Announced by (seal)"), say("Date")),
         has_grand_total=False,  # each page hangs at its own institution
+        page_head=_page_head(standing),
     )
 
 
@@ -102,6 +103,19 @@ def _names_in_full(material: SheetMaterial, standing: Standing | None) -> bool:
     return _ANNOUNCED in rules and rules[_ANNOUNCED].names == _FULL
 
 
+def _page_head(standing: Standing | None) -> str:
+    """Say on each page until when to object: pages hang apart from the notes below the last."""
+    if standing is not None and _ANNOUNCED in standing.counted:
+        return say("Objections until {end} (Beijing time)", end=_minute(standing.until))
+    if _not_announced(standing):
+        return say("Not announced yet")
+    return ""
+
+
+def _not_announced(standing: Standing | None) -> bool:
+    return standing is not None and standing.publication is None and _ANNOUNCED in standing.rules
+
+
 def _notes(material: SheetMaterial, standing: Standing | None, in_full: bool) -> Iterator[str]:
     """Say until when and where to object, how names are masked, and who is held."""
     row = None if standing is None else standing.counted.get(_ANNOUNCED)
@@ -115,7 +129,7 @@ def _notes(material: SheetMaterial, standing: Standing | None, in_full: bool) ->
         yield say("Objections go to the office that announced this, with the reason and the record that is meant.")
         if standing.open:
             yield say("{n} objection(s) are not answered yet.", n=len(standing.open))
-    elif standing is not None and standing.publication is None and _ANNOUNCED in standing.rules:
+    elif _not_announced(standing):
         yield say("Not announced yet: the days for objections begin with that step.")
     if not in_full:
         yield say("Names are masked but for the surname; 甲, 乙 ... tell people of one department apart.")

@@ -16,7 +16,8 @@ from click.testing import CliRunner, Result
 from batch.cli.root import root
 from batch.input_tables import REASONS
 from batch.reports.export import TABLES
-from batch.reports.sheets.catalogue import SHEETS
+from batch.reports.sheets.catalogue import SHEETS, make_sheets
+from batch.reports.sheets.catalogue import tabs as named_tabs
 from batch.results import Results
 from batch.workspace import Workspace
 from payengine import texts
@@ -225,6 +226,26 @@ def test_each_institution_gets_a_workbook_with_its_own_rows(county: Path, result
     assert "exists already" in again.stderr
     entries = ask("--workspace", county, "log", "--action", "export")["entries"]
     assert entries[-1]["detail"] == "workbook: payroll, purchase, findings"
+
+
+def test_sheets_are_asked_for_by_their_names_or_their_tabs_in_either_language(county: Path, tmp_path: Path) -> None:
+    file = tmp_path / "some.xlsx"
+    asked = [word for name in ("工资表", "PURCHASE STATEMENT", "summary") for word in ("--sheet", name)]
+    told = call("--workspace", county, "export", OCTOBER, "-o", file, *asked).stdout
+    assert tabs(file) == [TABS["summary"], TABS["payroll"], TABS["purchase"]]
+    assert "  purchase (Purchase statement): " in told
+    assert "  payroll: " in told
+    no = call("--workspace", county, "export", OCTOBER, "-o", file, "--sheet", "工资单条", "--force", code=2).stderr
+    assert "工资表" in no
+    no = call("--lang", "zh", "--workspace", county, "export", OCTOBER, "-o", file, "--sheet", "qqq", code=2).stderr
+    assert "payroll（工资表）" in no.replace("\n", "")
+
+
+def test_the_catalogue_names_the_tabs_as_the_sheets_do(county: Path) -> None:
+    with Workspace(county).sheet_material(OCTOBER) as material:
+        made, _ = make_sheets(material, SHEETS)
+    assert {sheet.name: sheet.tab for sheet in made} == {sheet.name: named_tabs()[sheet.name] for sheet in made}
+    assert list(named_tabs()) == list(SHEETS)
 
 
 @pytest.mark.parametrize(
