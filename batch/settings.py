@@ -247,10 +247,10 @@ def _way_to_a_key(folder: Path) -> str:
 
 def patient_key(settings: Settings, folder: Path) -> bytes | None:
     """Read the key that hashes patients; None if they are as given, `UsageError` without one."""
-    return key_of(settings.privacy)
+    return key_of(settings.privacy, folder)
 
 
-def key_of(privacy: PrivacySettings) -> bytes | None:
+def key_of(privacy: PrivacySettings, folder: Path) -> bytes | None:
     """Read the key as `patient_key` does, by the settings of privacy alone."""
     if privacy.patient == AS_GIVEN:
         return None

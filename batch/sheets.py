@@ -13,7 +13,7 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from batch.reports.sheets.catalogue import make_sheets
+from batch.reports.sheets.catalogue import make_sheets, with_tab
 from batch.reports.sheets.material import ItemLine, Readers, RejectedLine, SheetMaterial
 from payengine.errors import Refused, UsageError
 from payengine.periods import MONTH, Period, day_number
@@ -74,12 +74,20 @@ def write_book(material: SheetMaterial, wanted: Sequence[str], file: Path, acces
     from batch.reports.workbooks.workbook import write_file
 
     sheets, absent = make_sheets(material, wanted)
+    _give_memory_back()  # reading and checking took more than what is written now
     if not sheets:
         raise UsageError(
             say("run {run} has none of these sheets", run=material.meta.run_id[:DIGITS]),
-            remedy=joined(say("{name}: {text}", name=name, text=why) for name, why in absent.items()),
+            remedy=joined(say("{sheet}: {why}", sheet=with_tab(name), why=why) for name, why in absent.items()),
         )
     return Book(file, write_file(sheets, facts_of(material), file, access), absent)
+
+
+def _give_memory_back() -> None:
+    """Give the system back what Arrow keeps for later: writing makes Python objects instead."""
+    import pyarrow as pa
+
+    pa.default_memory_pool().release_unused()
 
 
 def write_books(

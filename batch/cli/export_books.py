@@ -75,7 +75,7 @@ def _log(session: Session, material: SheetMaterial, wanted: Sequence[str]) -> di
 
 
 def _answer(session: Session, material: SheetMaterial, books: Sequence[Book], logged: dict[str, bool]) -> None:
-    from batch.reports.sheets.catalogue import sheet_words
+    from batch.reports.sheets.catalogue import with_tab
     from batch.sheets import state_of
 
     rows: dict[str, int] = {}
@@ -96,9 +96,9 @@ def _answer(session: Session, material: SheetMaterial, books: Sequence[Book], lo
     else:
         folder = books[0].file.parent if books else ""
         lines.append(say("{folder}: {n} workbooks", folder=folder, n=f"{len(books):,}"))
-    lines += [say("  {sheet}: {n} rows", sheet=sheet_words(name), n=f"{number:,}") for name, number in rows.items()]
+    lines += [say("  {sheet}: {n} rows", sheet=with_tab(name), n=f"{number:,}") for name, number in rows.items()]
     lines += [
-        say("  {sheet}: not there: {why}", sheet=sheet_words(name), why=why)
+        say("  {sheet}: not there: {why}", sheet=with_tab(name), why=why)
         for name, why in absent.items()
         if name not in rows
     ]

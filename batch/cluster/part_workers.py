@@ -29,6 +29,7 @@ from batch.sources.parts import AnotherFile
 from payengine import texts
 from payengine.errors import Unavailable, UsageError
 from payengine.periods import Period
+from payengine.system_errors import in_words
 from payengine.texts import say
 
 
@@ -84,15 +85,19 @@ def _read(task: PartTask, plan: PartPlan, place: Place, privacy: PrivacySettings
             say("its payengine is another than that of this command"),
             remedy=say("Install the same version of payengine for scheduler, workers and command."),
         )
+    same_key = say("Set PAYENGINE_PATIENT_KEY for every worker as for the command, and start the workers again.")
+    try:  # what is wrong in a worker's surroundings is no wrong use of the command
+        key = key_of(privacy, Path())
+    except UsageError as error:
+        raise Unavailable(error.what, error.problems, same_key) from error
     try:
-        key = key_of(privacy)
         files = store(place.address)
-    except UsageError as error:  # of the worker's surroundings: the command was not wrong
+    except UsageError as error:
         raise Unavailable(error.what, error.problems, error.remedy) from error
     if not hmac.compare_digest(FreezeKeys.of(key, plan.number).check, plan.check):
         raise Unavailable(
             say("its patient key is another than that of this command"),
-            remedy=say("Set PAYENGINE_PATIENT_KEY for every worker as for the command, and start the workers again."),
+            remedy=same_key,
         )
     with tempfile.TemporaryDirectory(prefix="payengine-", dir=own_folder()) as working:
         exchange = FileExchange(files, place.folder, Path(working))
@@ -106,9 +111,7 @@ def _read(task: PartTask, plan: PartPlan, place: Place, privacy: PrivacySettings
             rules = _rules(place, plan.period, tuple(plan.tables.items()))
             outcome = read_parts(task, plan, rules, key, Path(working), put)
         except OSError as error:
-            raise Unavailable(
-                say("{path} cannot be written: {why}", path=working, why=error.strerror or error)
-            ) from error
+            raise Unavailable(say("{path} cannot be written: {why}", path=working, why=in_words(error))) from error
     if isinstance(outcome.broken, AnotherFile):
         outcome.broken.what = by_worker(outcome.broken.what)
     return outcome

@@ -25,7 +25,8 @@ from payengine.periods import from_day_number
 
 _HALF = 2**31  # amounts are summed in two halves, so that no sum leaves 64 bits
 _COLUMNS = ("engagement", "item_row", "difficulty_row", "amount")
-_SUMS = ("services", "refunds", "high", "low")
+_COLUMNS_SUMMED = 4  # services, refunds, amounts in two halves
+_ROWS_APART = 500_000
 
 
 @dataclass(frozen=True)
@@ -95,25 +96,23 @@ def item_totals(snapshot: Snapshot, holds: Collection[str] = ()) -> ItemTotals:
     coding = snapshot.coding
     wide, deep = max(coding.item_rows.num_rows, 1), coding.difficulty_rows.num_rows + 1
     held = held_owners(coding, holds) if holds else None
-    tables = []
+    found = _Sums()
     for columns in _paid(snapshot, coding):
         owner, item, difficulty, amount = (np.asarray(column, np.int64) for column in columns)
         if held is not None:
             kept = ~held[owner]
             owner, item, difficulty, amount = owner[kept], item[kept], difficulty[kept], amount[kept]
-        tables.append(_summed(pa.table({
-            "key": (owner * wide + item) * deep + difficulty, "services": (amount >= 0).astype(np.int64),
-            "refunds": (amount < 0).astype(np.int64), "high": amount // _HALF, "low": amount % _HALF,
-        })))  # fmt: skip
-    whole = _summed(pa.concat_tables([_EMPTY, *tables]))
-    key = whole["key"].to_numpy()
+        key = (owner * wide + item) * deep + difficulty
+        services, refunds = (amount >= 0).astype(np.int64), (amount < 0).astype(np.int64)
+        found.add(key, services, refunds, amount // _HALF, amount % _HALF)
+    key, *whole = found.whole()
     owner, rest = np.divmod(key, wide * deep)
     item, difficulty = np.divmod(rest, deep)
     order = np.lexsort((
         difficulty, item, coding.category_of_row[item], _first_days(coding)[owner], coding.staff_of_owner[owner],
         coding.institution_of_owner[owner],
     ))  # fmt: skip
-    sums = [whole[name].to_numpy()[order] for name in _SUMS]
+    sums = [each[order] for each in whole]
     more = services_beyond_rows(snapshot)
     if more:
         pairs = zip(owner[order].tolist(), item[order].tolist(), strict=True)
@@ -121,12 +120,35 @@ def item_totals(snapshot: Snapshot, holds: Collection[str] = ()) -> ItemTotals:
     return ItemTotals(coding, owner[order], item[order], difficulty[order], sums)
 
 
-_EMPTY = pa.schema([(name, pa.int64()) for name in ("key", *_SUMS)]).empty_table()
+class _Sums:
+    """Sums of columns by a key. What comes later is kept apart until it is as much as there is."""
+
+    def __init__(self) -> None:
+        self._parts: list[list[Int64]] = [[np.zeros(0, np.int64) for _ in range(1 + _COLUMNS_SUMMED)]]
+        self._later = 0
+
+    def add(self, *columns: Int64) -> None:
+        """Take in the next rows, the key first."""
+        self._parts.append(_summed(list(columns)))
+        self._later += len(self._parts[-1][0])
+        if self._later > max(len(self._parts[0][0]), _ROWS_APART):
+            self.whole()
+
+    def whole(self) -> list[Int64]:
+        """Give the keys and the sums of all columns."""
+        self._parts = [_summed([np.concatenate(columns) for columns in zip(*self._parts, strict=True)])]
+        self._later = 0
+        return self._parts[0]
 
 
-def _summed(table: pa.Table) -> pa.Table:
-    made = table.group_by("key", use_threads=False).aggregate([(name, "sum") for name in _SUMS])
-    return made.rename_columns([name.removesuffix("_sum") for name in made.column_names]).select(["key", *_SUMS])
+def _summed(columns: list[Int64]) -> list[Int64]:
+    """Add up columns by the first one, by sorting: that takes less memory than a table of hashes."""
+    if not len(columns[0]):
+        return columns
+    order = np.argsort(columns[0])
+    key = columns[0][order]
+    starts = np.flatnonzero(np.concatenate([[True], key[1:] != key[:-1]]))
+    return [key[starts], *(np.add.reduceat(column[order], starts) for column in columns[1:])]
 
 
 def _first_days(coding: Coding) -> Int64:

@@ -19,6 +19,7 @@ from batch.sources.parquet_files import ParquetFile
 from batch.sources.value_map import ValueMap
 from batch.sources.words import Words
 from payengine.errors import Refused, Unavailable
+from payengine.system_errors import in_words
 from payengine.texts import say
 
 if TYPE_CHECKING:
@@ -132,7 +133,7 @@ class PartSource(Source):
             found = state_of(path)
             path.open("rb").close()
         except OSError as error:
-            raise _out_of_reach(path, error.strerror or error) from error
+            raise _out_of_reach(path, in_words(error)) from error
         if found != self.part.state:
             raise _out_of_reach(path, say("it has another size or another time of change here"))
 

@@ -30,14 +30,9 @@ Place = tuple[str, str]  # institution, person
 
 def make(material: SheetMaterial) -> Sheet | NoSheet:
     """Make the notice; there is none where nobody has points or pay."""
-    points = _of_persons(material.results.workload, "points_micro")
-    due = _of_persons(material.results.pay_lines, "amount_fen")
-    places = sorted({*points, *due}, key=lambda place: (place[0].encode(), place[1].encode()))
-    if not places:
+    if not any(_has_persons(table) for table in (material.results.workload, material.results.pay_lines)):
         return NoSheet(say("nobody has points or pay in this run"))
     standing = material.readers.standing()
-    at_work = staff_places(material) or {}
-    departments = {place: found.department for place, found in at_work.items()}
     in_full = _names_in_full(material, standing)
     has_points = material.meta.period.kind == MONTH  # a settlement counts no work of its own
     columns = (
@@ -49,6 +44,10 @@ def make(material: SheetMaterial) -> Sheet | NoSheet:
     )
 
     def groups() -> Iterator[SheetGroup]:
+        points = _of_persons(material.results.workload, "points_micro")
+        due = _of_persons(material.results.pay_lines, "amount_fen")
+        places = sorted({*points, *due}, key=lambda place: (place[0].encode(), place[1].encode()))
+        departments = {place: found.department for place, found in (staff_places(material) or {}).items()}
         for institution, staff in _by(places, lambda place: place[0]).items():
             rows: list[Row] = []
             of_departments = _by(staff, lambda place: departments.get(place, ""))
@@ -74,7 +73,14 @@ def make(material: SheetMaterial) -> Sheet | NoSheet:
         notes=tuple(_notes(material, standing, in_full)),
         signatures=(say("Announced by (seal)"), say("Date")),
         has_grand_total=False,  # each page hangs at its own institution
+        page_head=_page_head(standing),
     )
+
+
+def _has_persons(table: pa.Table) -> bool:
+    import pyarrow.compute as pc
+
+    return bool(pc.any(pc.not_equal(table["staff"], "")).as_py())
 
 
 def _of_persons(table: pa.Table, column: str) -> dict[Place, int]:
@@ -97,6 +103,19 @@ def _names_in_full(material: SheetMaterial, standing: Standing | None) -> bool:
     return _ANNOUNCED in rules and rules[_ANNOUNCED].names == _FULL
 
 
+def _page_head(standing: Standing | None) -> str:
+    """Say on each page until when to object: pages hang apart from the notes below the last."""
+    if standing is not None and _ANNOUNCED in standing.counted:
+        return say("Objections until {end} (Beijing time)", end=_minute(standing.until))
+    if _not_announced(standing):
+        return say("Not announced yet")
+    return ""
+
+
+def _not_announced(standing: Standing | None) -> bool:
+    return standing is not None and standing.publication is None and _ANNOUNCED in standing.rules
+
+
 def _notes(material: SheetMaterial, standing: Standing | None, in_full: bool) -> Iterator[str]:
     """Say until when and where to object, how names are masked, and who is held."""
     row = None if standing is None else standing.counted.get(_ANNOUNCED)
@@ -110,7 +129,7 @@ def _notes(material: SheetMaterial, standing: Standing | None, in_full: bool) ->
         yield say("Objections go to the office that announced this, with the reason and the record that is meant.")
         if standing.open:
             yield say("{n} objection(s) are not answered yet.", n=len(standing.open))
-    elif standing is not None and standing.publication is None and _ANNOUNCED in standing.rules:
+    elif _not_announced(standing):
         yield say("Not announced yet: the days for objections begin with that step.")
     if not in_full:
         yield say("Names are masked but for the surname; 甲, 乙 ... tell people of one department apart.")

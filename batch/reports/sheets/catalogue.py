@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, cast
 
 from payengine.errors import UsageError
 from payengine.suggest import question
-from payengine.texts import either, joined, labelled, say
+from payengine.texts import LANGUAGES, either, joined, labelled, say, speaking
 
 if TYPE_CHECKING:
     from batch.reports.sheets.material import NoSheet, SheetMaterial
@@ -36,35 +36,47 @@ SHEETS: Mapping[str, str] = {
 }
 
 
-def sheet_words(name: str) -> str:
-    """Write a sheet as its tab is called, with the name by which --sheet knows it."""
-    tabs = {
-        "summary": say("Summary"), "payroll": say("Payroll"), "workload": say("Workload"),
-        "purchase": say("Purchase statement"), "rejections": say("Rejected records"), "findings": say("Findings"),
-        "arrears": say("Arrears"), "ceiling": say("Performance total"), "two_permits": say("Two permits"),
-        "compliance": say("Compliance"), "village": say("Village clinics"), "announcement": say("Announcement"),
-    }  # fmt: skip
-    return either(name, labelled(tabs[name], name))
-
-
 def maker(name: str) -> Callable[[SheetMaterial], Sheet | NoSheet]:
     """Import the function that makes a sheet of the catalogue."""
     module = import_module(f"batch.reports.sheets.{SHEETS[name]}")
     return cast("Callable[[SheetMaterial], Sheet | NoSheet]", module.make)
 
 
+def tabs() -> dict[str, str]:
+    """Name the tabs of the sheets in the language in use."""
+    return {
+        "summary": say("Summary"), "payroll": say("Payroll"), "workload": say("Workload"),
+        "purchase": say("Purchase statement"), "rejections": say("Rejected records"), "findings": say("Findings"),
+        "arrears": say("Arrears"), "ceiling": say("Performance total"), "two_permits": say("Two permits"),
+        "compliance": say("Compliance"), "village": say("Village clinics"), "announcement": say("Announcement"),
+    }  # fmt: skip
+
+
+def with_tab(name: str) -> str:
+    """Write a sheet's name with that of its tab, where this says more."""
+    tab = tabs()[name]
+    english = name if tab.casefold() == name else say("{code} ({label})", code=name, label=tab)
+    return either(english, labelled(tab, name))
+
+
 def chosen(names: Sequence[str]) -> list[str]:
     """Put the asked sheets in the catalogue's order; all of them, if none is asked.
 
-    `UsageError` for unknown ones, with the nearest.
+    A sheet is asked for by its name or by that of its tab, in either language. `UsageError` for unknown ones, with the
+    nearest.
     """
-    unknown = [name for name in dict.fromkeys(names) if name not in SHEETS]
+    by_word = {name: name for name in SHEETS}
+    for language in LANGUAGES:
+        with speaking(language):
+            by_word |= {tab.casefold(): name for name, tab in tabs().items()}
+    meant = {name: by_word.get(name.strip().casefold(), "") for name in names}
+    unknown = [name for name, sheet in meant.items() if not sheet]
     if unknown:
         raise UsageError(
             say("there is no sheet {names}", names=joined(unknown)),
-            remedy=question(unknown[0], SHEETS) or say("There are: {names}", names=joined(list(SHEETS))),
+            remedy=question(unknown[0], by_word) or say("There are: {names}", names=joined(map(with_tab, SHEETS))),
         )
-    return [name for name in SHEETS if name in names or not names]
+    return [name for name in SHEETS if name in meant.values() or not names]
 
 
 def make_sheets(material: SheetMaterial, names: Iterable[str]) -> tuple[list[Sheet], dict[str, str]]:

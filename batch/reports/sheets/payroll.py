@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING
 
-from batch.reports.register import rows, summed
+from batch.reports.register import only, rows, slices, summed_table
 from batch.reports.sheets.material import SheetMaterial, signatures, yuan_unit
 from batch.reports.sheets.sheet import FEN, MICRO, TEN_THOUSANDTHS, Cell, Sheet, SheetColumn, SheetGroup
 from batch.reports.sheets.staff_places import Places, StaffPlace, staff_places
 from batch.reports.sheets.words import category_words, employment_words
 from payengine.texts import say
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 _RATIO, _RATE_SCALE = "ratio", 4
 
@@ -62,14 +65,28 @@ class _Payroll:
     @cached_property
     def coefficients(self) -> list[tuple[str, str]]:
         """Ratios that the run reports of persons, with their labels, in the order of their names."""
-        found = self._ratios
-        labels = {row["name"]: row["label"] for row in found}
-        return sorted(labels.items())
+        named = self._ratios.group_by(["name", "label"], use_threads=False).aggregate([])
+        return sorted({row["name"]: row["label"] for row in named.to_pylist()}.items())
 
     @cached_property
-    def _ratios(self) -> list[dict[str, Any]]:
-        reported = rows(self.material.results.reports, level="staff", unit=_RATIO)
-        return [row for row in reported if row["scale"] == _RATE_SCALE]
+    def _ratios(self) -> pa.Table:
+        import pyarrow.compute as pc
+
+        reported = only(self.material.results.reports, level="staff", unit=_RATIO)
+        return reported.filter(pc.equal(reported["scale"], _RATE_SCALE)).sort_by("institution")
+
+    @cached_property
+    def _pay(self) -> pa.Table:
+        return summed_table(self.material.results.pay_lines, ["institution", "staff", "component"], ["amount_fen"])
+
+    @cached_property
+    def _work(self) -> pa.Table:
+        """Work of persons: an institution's own is paid to nobody."""
+        import pyarrow.compute as pc
+
+        work = self.material.results.workload
+        of_persons = work.filter(pc.not_equal(work["staff"], ""))
+        return summed_table(of_persons, ["institution", "staff", "category"], ["points_micro"])
 
     @cached_property
     def payments(self) -> dict[tuple[str, str], tuple[int, int]] | None:
@@ -123,25 +140,37 @@ class _Payroll:
     def groups(self) -> Iterator[SheetGroup]:
         """Give the institutions with their persons, one institution in memory after another."""
         places = staff_places(self.material) or {}
-        people = self._people(places)
-        at: dict[str, list[str]] = {}
-        for institution, staff in people:
-            at.setdefault(institution, []).append(staff)
-        for institution in sorted(at, key=str.encode):
+        at_work: dict[str, list[str]] = {}
+        for institution, staff in places:
+            at_work.setdefault(institution, []).append(staff)
+        pay, work, ratios = (slices(table, "institution") for table in (self._pay, self._work, self._ratios))
+        for institution in sorted({*at_work, *pay, *work}, key=str.encode):
+            people: dict[str, _Person] = {staff: _Person() for staff in at_work.get(institution, ())}
+            if institution in pay:
+                for row in pay[institution].to_pylist():
+                    people.setdefault(row["staff"], _Person()).pay[row["component"]] = row["amount_fen"]
+            if institution in work:
+                for row in work[institution].to_pylist():
+                    people.setdefault(row["staff"], _Person()).points[row["category"]] = row["points_micro"]
+            if institution in ratios:
+                for row in ratios[institution].to_pylist():
+                    if row["staff"] in people:
+                        people[row["staff"]].coefficients[row["name"]] = row["value"]
+            if not people:
+                continue
 
             def order(staff: str, institution: str = institution) -> tuple[bytes, bytes]:
                 place = places.get((institution, staff))
                 return ((place.department if place else "").encode(), staff.encode())
 
-            listed = sorted(at[institution], key=order)
             yield SheetGroup(
-                say("{institution}: {n} persons", institution=self.material.named(institution), n=f"{len(listed):,}"),
-                (self._row((institution, one), people, places) for one in listed),
+                say("{institution}: {n} persons", institution=self.material.named(institution), n=f"{len(people):,}"),
+                (self._row((institution, one), people[one], places) for one in sorted(people, key=order)),
                 has_subtotal=True, starts_page=True, has_signature=not self.material.institution,
             )  # fmt: skip
 
-    def _row(self, key: tuple[str, str], people: Mapping[tuple[str, str], _Person], places: Places) -> list[Cell]:
-        person, place = people[key], places.get(key) or _NOWHERE
+    def _row(self, key: tuple[str, str], person: _Person, places: Places) -> list[Cell]:
+        place = places.get(key) or _NOWHERE
         paid: tuple[Cell, Cell] = (say("not given"),) * 2
         if self.payments is not None:
             paid = self.payments.get(key, (0, 0))
@@ -151,23 +180,6 @@ class _Payroll:
             *(person.coefficients.get(name) for name, _ in self.coefficients),
             *(person.pay.get(name) for name, _ in self.components), sum(person.pay.values()), *paid, None,
         ]  # fmt: skip
-
-    def _people(self, places: Places) -> dict[tuple[str, str], _Person]:
-        """Collect the figures of everybody who is engaged, has work or has pay."""
-        found = {key: _Person() for key in places}
-        keys = ["institution", "staff"]
-        results = self.material.results
-        for row in summed(results.pay_lines, [*keys, "component"], ["amount_fen"]):
-            person = found.setdefault((row["institution"], row["staff"]), _Person())
-            person.pay[row["component"]] = row["amount_fen"]
-        for row in summed(results.workload, [*keys, "category"], ["points_micro"]):
-            if row["staff"]:  # the institution's own work is paid to nobody
-                person = found.setdefault((row["institution"], row["staff"]), _Person())
-                person.points[row["category"]] = row["points_micro"]
-        for row in self._ratios:
-            if (row["institution"], row["staff"]) in found:
-                found[row["institution"], row["staff"]].coefficients[row["name"]] = row["value"]
-        return found
 
 
 _NOWHERE = StaffPlace("", "", "", "", False)

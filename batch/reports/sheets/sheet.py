@@ -55,7 +55,8 @@ class Sheet:
     when it is written, so that rows of a county need not be in memory at once, and made twice where widths follow from
     the rows; notes stand under the table; signatures: the words of the signature line (制表 / 复核 / 审核 / 负责人);
     unit: 单位：元, or ''; frozen: so many columns stay in sight; has_grand_total: the totals of all rows stand at the
-    foot; has_page_totals: so do those of each printed page; has_filter: rows can be filtered by a column's values.
+    foot; has_page_totals: so do those of each printed page; has_filter: rows can be filtered by a column's values;
+    page_head: what stands above each printed page, beside the marks of a draft.
     """
 
     name: str
@@ -71,3 +72,4 @@ class Sheet:
     has_grand_total: bool = True
     has_page_totals: bool = False
     has_filter: bool = True
+    page_head: str = ""

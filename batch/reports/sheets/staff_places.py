@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from payengine.periods import Period, day_number
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from batch.reports.sheets.material import SheetMaterial
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class StaffPlace:
     """Place of a person at an institution, by the latest engagement in the period.
 
@@ -41,7 +43,7 @@ def staff_places(material: SheetMaterial) -> Places | None:
     names = ("institution", "staff", "from", "until", "department", "role", "title", "employment")
     found: Places = {}
     latest: dict[tuple[str, str], int] = {}
-    for row in zip(*(table[name].to_pylist() for name in names), strict=True):
+    for row in zip(*(_values(table[name]) for name in names), strict=True):
         institution, staff, begins, until, department, role, title, employment = row
         place = (institution, staff)
         if begins >= after or until <= first or institution in material.meta.holds:
@@ -50,3 +52,10 @@ def staff_places(material: SheetMaterial) -> Places | None:
             latest[place] = begins
             found[place] = StaffPlace(department, role, title, employment, until >= after)
     return found
+
+
+def _values(column: pa.ChunkedArray) -> list[Any]:
+    """List the values of a column; the same text of many rows is one object."""
+    encoded = column.combine_chunks().dictionary_encode()
+    values = encoded.dictionary.to_pylist()
+    return [values[place] for place in encoded.indices.to_pylist()]

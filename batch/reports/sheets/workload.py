@@ -2,17 +2,22 @@
 
 An item's points are stated at six decimals here. What the run stated is the sum of exact points by engagement and
 category, so that the items may miss it by some millionths: a row of its own tells them.
+
+Rejected rows that are nobody's (a team's, of an unknown code) stand below the persons of their institution, those of no
+known institution at the end, so that the sheet adds up to all rejected rows.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from heapq import merge
 from itertools import groupby
+from typing import Any
 
 from batch.input_tables import REASONS
-from batch.reports.register import counted, summed
+from batch.reports.register import counted_table, each_row, summed_table
 from batch.reports.sheets.material import ItemLine, NoSheet, SheetMaterial, without_records
 from batch.reports.sheets.sheet import COUNT, MICRO, TEN_THOUSANDTHS, Cell, Sheet, SheetColumn, SheetGroup
 from batch.reports.sheets.staff_places import staff_places
@@ -72,16 +77,35 @@ def make(material: SheetMaterial) -> Sheet | NoSheet:
 def _groups(material: SheetMaterial) -> Iterator[SheetGroup]:
     places = staff_places(material) or {}
     labels = {} if material.policy is None else material.policy.names.get("category", {})
-    before = ""
-    for (institution, staff), work in _blocks(material, labels):
-        place = places.get((institution, staff))
-        who = f"{material.names.staff.get(staff, '')} ({staff})" if staff else say("The institution's own work")
-        told = [who, *([place.department, place.role] if place else []), material.named(institution)]
-        yield SheetGroup(
-            "    ".join(text.strip() for text in told if text.strip()), _rows(work, labels), has_subtotal=True,
-            starts_page=institution != before, has_signature=True,
-        )  # fmt: skip
-        before = institution
+    institutions, people = material.names.institutions, material.names.staff  # empty where the snapshot is not here
+    nowhere: Counter[str] = Counter()  # rejected rows of no known institution
+    for institution, works in groupby(_works(material, labels), lambda each: each[0][0]):
+        nobodys: Counter[str] = Counter()
+        starts_page = True
+        for (_, staff), work in works:
+            if not work.categories and institutions and institution not in institutions:
+                nowhere += work.rejected
+                continue
+            if not work.categories and staff and people and staff not in people:
+                nobodys += work.rejected
+                continue
+            place = places.get((institution, staff))
+            who = f"{people.get(staff, '')} ({staff})" if staff else say("The institution's own work")
+            told = [who, *([place.department, place.role] if place else []), material.named(institution)]
+            yield SheetGroup(
+                "    ".join(text.strip() for text in told if text.strip()), _rows(work, labels), has_subtotal=True,
+                starts_page=starts_page, has_signature=True,
+            )  # fmt: skip
+            starts_page = False
+        if nobodys:
+            heading = say("Rejected rows that name no known person (a team, an unknown code)")
+            yield SheetGroup(
+                f"{heading}    {material.named(institution)}", _rejected(nobodys), has_subtotal=True,
+                starts_page=starts_page,
+            )  # fmt: skip
+    if nowhere:
+        heading = say("Rejected rows that name no known institution")
+        yield SheetGroup(heading, _rejected(nowhere), has_subtotal=True, starts_page=True)
 
 
 def _rows(work: _Work, labels: Mapping[str, str]) -> Iterator[list[Cell]]:
@@ -94,42 +118,44 @@ def _rows(work: _Work, labels: Mapping[str, str]) -> Iterator[list[Cell]]:
     else:
         for category, (services, points) in sorted(work.categories.items()):
             yield ["", "", category_words(category, labels), None, None, services, None, None, points, None]
+    yield from _rejected(work.rejected)
+
+
+def _rejected(counts: Mapping[str, int]) -> Iterator[list[Cell]]:
+    nothing: list[Cell] = [None] * 6
     for reason in REASONS:
-        if work.rejected[reason]:
-            yield ["", say("not paid: {reason}", reason=reason_words(reason)), "", *nothing, None, None,
-                   work.rejected[reason]]  # fmt: skip
+        if counts.get(reason):
+            yield ["", say("not paid: {reason}", reason=reason_words(reason)), "", *nothing, counts[reason]]
 
 
-def _blocks(material: SheetMaterial, labels: Mapping[str, str]) -> Iterator[tuple[_Place, _Work]]:
-    """Give who has work or rejected rows, by institution and staff."""
+def _works(material: SheetMaterial, labels: Mapping[str, str]) -> Iterator[tuple[_Place, _Work]]:
+    """Give who has work or rejected rows, by institution and staff, one after another."""
     results = material.results
-    stated: dict[_Place, _Work] = {}
-    for row in summed(results.workload, ["institution", "staff", "category"], ["services", "points_micro"]):
-        work = stated.setdefault((row["institution"], row["staff"]), _Work())
-        work.categories[row["category"]] = (row["services"], row["points_micro"])
-    known = {institution for institution, _ in stated}
-    for row in counted(results.rejections, ["institution", "staff", "reason"]):
-        # A team, an unknown code, nobody: such a row is on the sheet of rejections.
-        if row["institution"] in known and row["staff"] in material.names.staff:
-            work = stated.setdefault((row["institution"], row["staff"]), _Work())
-            work.rejected[row["reason"]] += row["rows"]
-    lines = _by_place(material)
-    at, items = next(lines, _NO_MORE)
-    for place in sorted(stated, key=_key):
-        while at is not None and _key(at) < _key(place):
-            at, items = next(lines, _NO_MORE)
-        work = stated.pop(place)  # what is written is kept no longer
-        if at == place:
-            _add_items(work, items, labels)
-        yield place, work
+    keys = ["institution", "staff"]
+    stated = each_row(summed_table(results.workload, [*keys, "category"], ["services", "points_micro"]))
+    rejected = each_row(counted_table(results.rejections, [*keys, "reason"]))
+    lines = groupby(material.items() or (), lambda line: (line.institution, line.staff))
+    of_places = merge(
+        ((place, list(rows), None, None) for place, rows in _by_place(stated)),
+        ((place, None, list(rows), None) for place, rows in _by_place(rejected)),
+        ((place, None, None, list(items)) for place, items in lines),
+        key=lambda each: _key(each[0]),
+    )
+    for place, parts in groupby(of_places, lambda each: each[0]):
+        work = _Work()
+        for _, categories, reasons, items in parts:
+            for row in categories or ():
+                work.categories[row["category"]] = (row["services"], row["points_micro"])
+            for row in reasons or ():
+                work.rejected[row["reason"]] += row["rows"]
+            if items:
+                _add_items(work, items, labels)
+        if work.categories or work.rejected:
+            yield place, work
 
 
-_NO_MORE: tuple[_Place | None, list[ItemLine]] = (None, [])
-
-
-def _by_place(material: SheetMaterial) -> Iterator[tuple[_Place | None, list[ItemLine]]]:
-    for place, lines in groupby(material.items() or (), lambda line: (line.institution, line.staff)):
-        yield place, list(lines)
+def _by_place(rows: Iterable[dict[str, Any]]) -> Iterator[tuple[_Place, Iterator[dict[str, Any]]]]:
+    return groupby(rows, lambda row: (row["institution"], row["staff"]))
 
 
 def _add_items(work: _Work, lines: list[ItemLine], labels: Mapping[str, str]) -> None:

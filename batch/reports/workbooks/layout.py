@@ -16,6 +16,7 @@ from payengine.characters import escaped
 
 A4 = 9  # Excel's number of the paper
 MARGIN, FOOT = 0.5, 0.75  # inches: at the sides and above; below, where page number and run stand
+HEAD = 0.25  # inches of a page above the line that some sheets have there
 _WIDTH, _HEIGHT = 11.69 - 2 * MARGIN, 8.27 - MARGIN - FOOT  # inches of an A4 page that are printed on
 _CHARACTER = 7 / 96  # inches of a column's unit of width: 7 pixels in Calibri 11, the file's usual font
 _PADDING = 5 / 96  # inches of a column beside its characters

@@ -205,6 +205,14 @@ class SheetWriter:
             page.autofilter(_HEADINGS, 0, last, columns)
         page.ignore_errors({"number_stored_as_text": f"A1:XFD{self.row}"})
         page.set_footer(self._footer(), {"margin": 0.3})
+        if self.sheet.page_head:
+            page.set_header(self._header(), {"margin": layout.HEAD})
+
+    def _header(self) -> str:
+        """Make the line above each page: what its sheet says there, marks."""
+        right = _plain(" ".join(self.marks))
+        room = _LONGEST_FOOTER - len(right) - len("&L&8 &R&8 ")
+        return f"&L&8 {_plain(self.sheet.page_head)[:room]}&R&8 {right}"
 
     def _footer(self) -> str:
         """Make the footer: run, page, marks, as long as Excel allows."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
+from datetime import date
 from decimal import Decimal
 from html import unescape
 from pathlib import Path
@@ -25,6 +26,7 @@ from batch.reports.sheets import announcement, arrears, ceiling, compliance, two
 from batch.reports.sheets.catalogue import SHEETS
 from batch.reports.sheets.material import NoSheet, Readers, SheetMaterial
 from batch.reports.sheets.sheet import Sheet
+from batch.reports.workbooks.workbook import BookFacts, write_file
 from batch.results import REPORTS
 from batch.sheets import institutions_of, write_books
 from batch.workspace import Workspace
@@ -260,6 +262,20 @@ def test_a_standing_announcement_says_until_when_and_where_to_object() -> None:
     assert notes[2].startswith("Objections go to the office")
     assert "Not announced yet: the days for objections begin with that step." in notice(counted={}).notes
     assert "1 objection(s) are not answered yet." in notice(open=(1,)).notes
+
+
+def test_each_page_says_until_when_to_object(tmp_path: Path) -> None:
+    """Pages of a notice hang apart, and the notes stand below the last one."""
+    said = []
+    for own in ({}, {"counted": {}}, {"counted": {}, "publication": 1}):
+        file = tmp_path / "notice.xlsx"
+        write_file([notice(**own)], BookFacts("t", "run ab", date(2026, 10, 31), ("Draft",)), file)
+        content = unescape(ZipFile(file).read("xl/worksheets/sheet1.xml").decode())
+        assert "&R&8 Draft" in content.split("<oddFooter>")[1], "the mark stands on each page in any case"
+        said.append(content.split("<oddHeader>")[1].split("</oddHeader>")[0] if "<oddHeader>" in content else "")
+    assert said == [
+        "&L&8 Objections until 2026-11-09 09:00 (Beijing time)&R&8 Draft", "&L&8 Not announced yet&R&8 Draft", "",
+    ]  # fmt: skip
 
 
 def test_names_stand_in_full_only_where_the_policy_says_so() -> None:

@@ -18,6 +18,7 @@ from batch.reports.sheets import sheet as kinds
 from batch.reports.sheets.sheet import Row, Sheet, SheetColumn, SheetGroup
 from batch.reports.workbooks import sheet_writer
 from batch.reports.workbooks.cell_values import EXACT, SCALES, cell_value
+from batch.reports.workbooks.row_cells import RowSheet
 from batch.reports.workbooks.workbook import BookFacts, file_names, write_file, write_workbook
 from payengine import texts
 from payengine.errors import Refused, Unavailable, UsageError
@@ -259,3 +260,34 @@ def test_chinese_is_measured_twice_as_wide(tmp_path: Path) -> None:
     width = re.search(r'<col min="1" max="1" width="([\d.]+)"', xml(file, "Pay"))
     assert width
     assert float(width[1]) >= 24
+
+
+def test_rows_have_the_bytes_that_xlsxwriter_gives_their_cells(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:  # fmt: skip
+    columns = [*COLUMNS, SheetColumn("Text", width=9)]
+    texts_of_cells = (*NASTY, " a", "b ", "a\nb", "䶮" * 30, "\U0002bd6d", "", None, EXACT)
+    numbers = (0, 1, -1, 100, EXACT - 1, 1 - EXACT, EXACT, None, "not given", 7)
+    rows_made = [
+        (f"{at:04}", *(numbers[(at + more) % len(numbers)] for more in range(3)), at * 97 % 20_000, at, text)
+        for at, text in enumerate(texts_of_cells)
+    ]
+    groups = (SheetGroup("one", rows_made, True, has_signature=True), SheetGroup("two", rows_made, True))
+    made_books = []
+    for _ in range(2):
+        stream = io.BytesIO()
+        sheets = [made(*groups, columns=columns, has_page_totals=paged, tab=f"P{paged:d}") for paged in (False, True)]
+        write_workbook(sheets, FACTS, stream)
+        made_books.append(stream.getvalue())
+        monkeypatch.setattr(RowSheet, "write_cells", cell_by_cell)
+    assert made_books[0] == made_books[1]
+
+
+def cell_by_cell(page: RowSheet, row: int, values: Sequence[str | Decimal | None], forms: Sequence[Any]) -> None:
+    for place, (value, form) in enumerate(zip(values, forms, strict=True)):
+        if value is None:
+            page.write_blank(row, place, None, form)
+        elif isinstance(value, str):
+            page.write_string(row, place, value, form)
+        else:
+            page.write_number(row, place, value, form)
