@@ -26,19 +26,19 @@ def batch(session: Session, file: str, cluster: str, workers: int | None, snapsh
     One after another, over one cluster if one is named. Each has its own outcome: what fails in one workspace does not
     stop the others. The exit code is that of the first which failed, 0 if none did.
     """
-    from batch.cli.errors import INTERRUPTED, exit_code, failure_json, report_failure
+    from batch.cli.errors import exit_code, failure_json, report_failure
     from batch.work_list import carry_out, read_work_list
 
     entries = read_work_list(Path(file))
     done: list[Done] = []
-    interrupted = None
+    interrupted: KeyboardInterrupt | None = None
     with cluster_of(cluster, workers, snapshots) as pricing, Progress() as progress:
         try:
             for place, entry in enumerate(entries):
                 progress(say("workspaces"), place, len(entries))
                 done.append(carry_out(entry, pricing))
-        except KeyboardInterrupt as error:  # what was done until then is told first
-            interrupted = error
+        except KeyboardInterrupt as stop:  # what was done until then is told first
+            interrupted = stop
     failed = [(one.entry, one.error) for one in done if one.error is not None]
     data = {
         "workspaces": [_as_json(one) | {"error": one.error and failure_json(one.error)} for one in done],

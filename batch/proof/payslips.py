@@ -99,7 +99,7 @@ class PayslipRows:
         for begin, end in _chunks(0, len(self.places)):
             places = self._places(begin, end)
             offsets, content = text_buffers(self._written(begin, end, places))
-            ends, view = offsets.tolist(), memoryview(content)
+            ends, view = offsets.tolist(), content.data
             leaves += [
                 merkle.leaf_hash(salts.of(place) + view[start:stop])
                 for place, start, stop in zip(_joined(*places).to_pylist(), ends, ends[1:], strict=False)
