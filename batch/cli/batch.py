@@ -10,7 +10,7 @@ import click
 from batch.cli.bilingual_click import argument
 from batch.cli.cluster_options import cluster_of, cluster_options
 from batch.cli.root import command
-from batch.cli.session import SHORT, Progress, Session
+from batch.cli.session import INTERRUPTED, SHORT, Progress, Session
 from payengine.texts import say
 
 if TYPE_CHECKING:
