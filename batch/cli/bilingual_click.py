@@ -114,7 +114,7 @@ class Command(_BilingualHelp, click.Command):
         return rest
 
     def _faults(self, ctx: click.Context, args: list[str]) -> list[UsageError]:
-        """Read the line once more for every value that is missing or wrong; click stops at the first."""
+        """Read the line again for every missing or wrong value; click stops at the first."""
         given, rest, order = self.make_parser(ctx).parse_args(args=args)
         found = []
         for parameter in click.core.iter_params_for_processing(order, self.get_params(ctx)):
