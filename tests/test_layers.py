@@ -26,7 +26,7 @@ from tests.support.sources_page import FOUNDING, OTHER_PLACES, documents
 ALLOWED: Mapping[str, set[str]] = {
     room: set(others.split())
     for room, others in {
-        "batch": "batch.input_words payengine",
+        "batch": "batch.input_words batch.snapshot payengine",
         "batch.__main__": "batch.cli",
         "batch.archive": (
             "batch.audit batch.content_digest batch.file_access batch.ledger batch.proof batch.report_names "

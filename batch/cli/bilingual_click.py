@@ -16,7 +16,7 @@ import click
 from batch.cli.option_faults import together
 from batch.cli.views.text_width import cells, pad, wrap
 from payengine.errors import UsageError
-from payengine.suggest import question
+from payengine.suggest import hint, question
 from payengine.texts import in_quotes, joined, say
 
 if TYPE_CHECKING:
@@ -47,7 +47,12 @@ class Choice(WordType):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         if value in self.words:
             return str(value)
-        self.fail(say("{value} is none of {known}", value=in_quotes(value), known=joined(self.words)), param, ctx)
+        self.fail(
+            say("{value} is none of {known}", value=in_quotes(value), known=joined(self.words))
+            + hint(str(value), self.words),
+            param,
+            ctx,
+        )
 
 
 class WholeNumber(NumberType):
