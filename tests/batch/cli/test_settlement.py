@@ -134,7 +134,7 @@ def test_a_month_that_was_revised_before_publication_stops_it_until_it_is_accept
     told = ask(office, "publish", before["run"], "--accept-stale", "次月补发")
     assert told["accepted"] == [{"kind": "stale", "subject": "", "reason": "次月补发"}]
     assert told["warnings"] == [
-        "2026-02 was revised after this snapshot was frozen; to take it in: payengine month 2026"
+        "2026-02 was revised after this snapshot was frozen; to take it in: payengine month 2026-Q1"
     ]
     assert told["warnings"][0] in call(office, "publish", before["run"]).stdout
     held = ask(office, "freeze", "2026-Q1")["warnings"]
