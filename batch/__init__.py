@@ -14,8 +14,9 @@ from payengine.texts import add_catalogue, add_words
 
 def _words_of_the_input() -> Mapping[str, str]:
     from batch.input_words import words_by_code  # read when a Chinese message names a table
+    from batch.snapshot.layout import FILE_WORDS
 
-    return words_by_code()
+    return {**words_by_code(), **FILE_WORDS}
 
 
 add_catalogue(__name__)

@@ -223,7 +223,7 @@ def _proof_key(section: _Section, folder: Path) -> Path:
 
 
 def key_command(file: Path, windows: bool = os.name == "nt") -> str:
-    """Write the command that makes a key in a file that only its owner reads, and shows it nowhere.
+    """Write the command that makes a key in a file of its owner and shows it nowhere.
 
     It refuses a file that is there: a key that is lost takes the earlier months' patients with it.
     """

@@ -44,7 +44,8 @@ class Problem:
     def place(self) -> str:
         """File, table or policy as printed; a table by its word, with its file's name."""
         word = words().get(self.where, "")
-        return either(self.where, f"{word}表（{self.where}）") if word else self.where
+        table = "" if "." in self.where else "表"  # a file of ours has an ending
+        return either(self.where, f"{word}{table}（{self.where}）") if word else self.where
 
     @property
     def heading(self) -> str:

@@ -26,7 +26,7 @@ from tests.support.sources_page import FOUNDING, OTHER_PLACES, documents
 ALLOWED: Mapping[str, set[str]] = {
     room: set(others.split())
     for room, others in {
-        "batch": "batch.input_words payengine",
+        "batch": "batch.input_words batch.snapshot payengine",
         "batch.__main__": "batch.cli",
         "batch.archive": (
             "batch.audit batch.content_digest batch.file_access batch.ledger batch.proof batch.report_names "
@@ -58,8 +58,8 @@ ALLOWED: Mapping[str, set[str]] = {
         "batch.cli.views": (
             "batch.archive batch.audit batch.check batch.cli batch.explain batch.findings batch.input_tables "
             "batch.inputs batch.ledger batch.needs batch.paper batch.pay batch.payments batch.payslips batch.proof "
-            "batch.report_names batch.reports batch.results batch.revise batch.run batch.simulation batch.snapshot "
-            "batch.status batch.workspace payengine payengine.exact payengine.graph payengine.policy"
+            "batch.report_names batch.reports batch.results batch.revise batch.run batch.settings batch.simulation "
+            "batch.snapshot batch.status batch.workspace payengine payengine.exact payengine.graph payengine.policy"
         ),
         "batch.cli.web": (
             "batch.cli batch.cli.views batch.explain batch.file_access batch.inputs batch.ledger batch.payments "

@@ -16,7 +16,7 @@ import click
 from batch.cli.option_faults import together
 from batch.cli.views.text_width import cells, pad, wrap
 from payengine.errors import UsageError
-from payengine.suggest import question
+from payengine.suggest import hint, question
 from payengine.texts import in_quotes, joined, say
 
 if TYPE_CHECKING:
@@ -47,7 +47,12 @@ class Choice(WordType):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         if value in self.words:
             return str(value)
-        self.fail(say("{value} is none of {known}", value=in_quotes(value), known=joined(self.words)), param, ctx)
+        self.fail(
+            say("{value} is none of {known}", value=in_quotes(value), known=joined(self.words))
+            + hint(str(value), self.words),
+            param,
+            ctx,
+        )
 
 
 class WholeNumber(NumberType):
@@ -114,7 +119,7 @@ class Command(_BilingualHelp, click.Command):
         return rest
 
     def _faults(self, ctx: click.Context, args: list[str]) -> list[UsageError]:
-        """Read the line once more for every value that is missing or wrong; click stops at the first."""
+        """Read the line again for every missing or wrong value; click stops at the first."""
         given, rest, order = self.make_parser(ctx).parse_args(args=args)
         found = []
         for parameter in click.core.iter_params_for_processing(order, self.get_params(ctx)):

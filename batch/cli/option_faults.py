@@ -1,4 +1,7 @@
-"""Faults of a command line, told together: whoever mends one should not meet the next by running it again."""
+"""Faults of a command line, told together.
+
+Whoever mends one should not meet the next by running the command again.
+"""
 
 from __future__ import annotations
 

@@ -23,6 +23,7 @@ from batch.pricing.part_sums import BATCHES_OF_TASK, PartSums, PartTask
 from batch.pricing.price_parts import price_parts
 from payengine import texts
 from payengine.errors import Unavailable, UsageError
+from payengine.system_errors import in_words
 from payengine.texts import say
 
 if TYPE_CHECKING:
@@ -195,7 +196,7 @@ def local(workers: int, snapshots: str = "") -> Iterator[Cluster]:
                 scheduler_kwargs={"dashboard": False},
             )  # fmt: skip
         except (OSError, RuntimeError) as error:
-            raise Unavailable(say("the workers cannot be started: {why}", why=error)) from error
+            raise Unavailable(say("the workers cannot be started: {why}", why=in_words(error))) from error
         open_until_end.callback(_close, cluster)
         client = distributed.Client(cluster, set_as_default=False)
         open_until_end.callback(_close, client)

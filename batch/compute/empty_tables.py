@@ -13,11 +13,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 
+from batch.compute.name_words import name_label
 from batch.input_tables import BY_NAME as TABLES
 from batch.input_tables import RECORD
 from batch.inputs.catalogue import BY_NAME
 from batch.inputs.entry import ContractFigure, InputEntry, WorkColumn
-from batch.inputs.period_tables import RowSelection, Window, axis_column
+from batch.inputs.period_tables import RowSelection, Window
 from batch.snapshot.snapshot import Snapshot
 from batch.snapshot.table_rows import FILLED, NOT_OF_PERIOD, TableRows, state_of, state_text
 from payengine.errors import Problem, Refused
@@ -98,7 +99,7 @@ def explained(refused: Refused, snapshot: Snapshot, policy: Policy) -> Refused:
             remedy = say("{what}; {remedy}", what=remedy, remedy=problem.remedy)
         label = problem.label
         if known and TABLES[problem.where].axis_column:
-            label = policy.label(axis_column(problem.where), problem.column)
+            label = name_label(policy, problem.where, problem.column)
         problems.append(replace(problem, remedy=remedy or problem.remedy, label=label))
     last = refused.remedy and say(
         "Pay depends on these rows: fill them in, then: payengine month {period}", period=snapshot.period

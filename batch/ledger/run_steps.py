@@ -41,6 +41,7 @@ from payengine.policy.step_rule import (
     rules_from,
     stricter,
 )
+from payengine.suggest import hint
 from payengine.texts import in_quotes, joined, say
 
 OBJECTION, ANSWER = "objection", "answer"
@@ -125,7 +126,9 @@ def add(
     is by somebody who may not do it, or is too short.
     """
     if step not in STEPS:
-        raise UsageError(say("{value} is none of {known}", value=in_quotes(step), known=joined(STEPS)))
+        raise UsageError(
+            say("{value} is none of {known}", value=in_quotes(step), known=joined(STEPS)) + hint(step, STEPS)
+        )
     with database.writing() as connection:
         found = _open(connection, database, run_id, today)
         if step == ANNOUNCED:

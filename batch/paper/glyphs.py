@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from payengine.errors import Problem, Refused, UsageError
+from payengine.system_errors import in_words
 from payengine.texts import joined, say
 
 FONTS = Path(__file__).parent / "fonts"
@@ -48,7 +49,7 @@ def printable(files: Iterable[Path]) -> frozenset[int]:
                 for font in fonts:
                     found.update(font.getBestCmap() or ())
         except (TTLibError, OSError) as error:
-            raise UsageError(say("{file} cannot be read as a font: {why}", file=file, why=error)) from error
+            raise UsageError(say("{file} cannot be read as a font: {why}", file=file, why=in_words(error))) from error
     return frozenset(found)
 
 

@@ -35,6 +35,7 @@ from payengine.errors import ExactOverflow, IntegrityBroken, PayengineError, Pro
 from payengine.exact.points import OwnersDoNotRise, PointSums, PriceTables, RowRefused
 from payengine.kernels.arrays import Int64
 from payengine.suggest import nearest
+from payengine.system_errors import in_words
 from payengine.texts import say
 
 HOT = ("engagement", "item_row", "difficulty_row", "amount")
@@ -442,7 +443,7 @@ def reading(path: Path) -> Iterator[None]:
     try:
         yield
     except (OSError, pa.ArrowException, KeyError, TypeError) as error:
-        raise IntegrityBroken(say("{path} cannot be read: {why}", path=path, why=error)) from error
+        raise IntegrityBroken(say("{path} cannot be read: {why}", path=path, why=in_words(error))) from error
 
 
 def _processors() -> int:

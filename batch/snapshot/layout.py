@@ -10,3 +10,4 @@ BATCH_ROWS = 65_536  # rows of a record batch, and of a row group beside it
 MANIFEST = "manifest.json"
 NEWEST = "newest"  # beside the snapshots of a period: the digest of the one frozen last
 RECORD_IDS = "record_ids.u64"
+FILE_WORDS = {MANIFEST: "快照清单", RECORD_IDS: "记录号的散列", NEWEST: "最新快照的名称"}  # in Chinese messages

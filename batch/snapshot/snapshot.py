@@ -192,7 +192,7 @@ class Snapshot:
         except FileNotFoundError:
             self._raise([Problem(say("this file is missing"), RECORD_IDS)])
         except (OSError, ValueError) as error:
-            self._raise([Problem(say("cannot be read: {why}", why=error), RECORD_IDS)])
+            self._raise([Problem(say("cannot be read: {why}", why=in_words(error)), RECORD_IDS)])
         if found is None or found.hashes.size < self.counts.get("dated_in_period", 0) or not found.is_ascending:
             self._raise([Problem(say("this file was changed"), RECORD_IDS)])
         return found

@@ -66,7 +66,13 @@ def _own_lock(base: Path) -> tuple[str, FileLock]:
     probe = base / f"{secrets.token_hex(8)}.lock"
     probe.touch()  # raises what a lock does not tell: the folder cannot be written
     probe.unlink(missing_ok=True)
-    raise Unavailable(say("{path} cannot be locked", path=base))
+    raise Unavailable(
+        say(
+            "{path} cannot be locked: the disk or the network drive does not know locks, which a freeze needs",
+            path=base,
+        ),
+        remedy=say("Put the workspace on a disk of this machine."),
+    )
 
 
 def remove_leftovers(base: Path) -> None:

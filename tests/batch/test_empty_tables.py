@@ -12,7 +12,10 @@ from payengine.errors import Refused
 from tests.support.small_county import OCTOBER, call, county, engagement, pay, record, tables, write
 
 SEPTEMBER = "2026-09"
-NOBODY = "nobody gets post_pay, grade_pay, allowance, basic_performance_pay"
+NOBODY = (
+    "nobody gets 岗位工资 (post_pay), 薪级工资 (grade_pay), 津贴补贴 (allowance), "
+    "基础性绩效工资 (basic_performance_pay)"
+)
 
 
 def published(office: Workspace, month: str) -> None:
@@ -110,7 +113,7 @@ def test_a_month_without_anything_says_so(tmp_path: Path) -> None:
     output = call(tmp_path / "c", "run", OCTOBER).output
     assert "No row of service_record was read." in output
     assert "Rows:  = " not in output
-    assert "service_record: a header and no row: nobody gets workload_pay" in output
+    assert "service_record: a header and no row: nobody gets 当量绩效 (workload_pay)" in output
 
 
 @pytest.mark.parametrize(
@@ -165,7 +168,7 @@ def test_a_table_without_which_nobody_is_paid_refuses_the_run_when_it_has_no_row
         office.run(OCTOBER)
     [problem] = [one for one in refused.value.problems if one.where == name]
     assert problem.what == "a header and no row"
-    assert f'allow_empty = ["{name}"]' in problem.remedy
+    assert problem.remedy == f"fill it in, then: payengine month {OCTOBER}"
     allowed = county(tmp_path / "b", tables(**{name: []}), settings=f'allow_empty = ["{name}"]')
     allowed.freeze(OCTOBER)
     assert f"{name}: a header and no row: pay that depends on it counts nothing" in allowed.run(OCTOBER).warnings

@@ -271,7 +271,7 @@ def test_months_published_since_the_freeze_are_told(office: Office, ledger: Ledg
     april = office.run(ledger, APRIL)
     ledger.publish(april.run)
     assert told(office.run(ledger, dry_run=True)) == [
-        "2026-04 was published after this snapshot was frozen; freeze again to take it in"
+        "2026-04 was published after this snapshot was frozen; to take it in: payengine month 2026-05"
     ]
     office.run(ledger)
     ledger.publish(office.run(ledger).run)
@@ -291,7 +291,7 @@ def test_a_history_that_was_revised_is_told(office: Office, ledger: Ledger, tmp_
     changed = Snapshot(frozen.path, json.loads(json.dumps(frozen.manifest)))
     changed.logical["history"]["publications"].append(read)
     assert batch.run.outdated(changed, ledger) == [
-        "2026-04 was revised after this snapshot was frozen; freeze again to take it in"
+        "2026-04 was revised after this snapshot was frozen; to take it in: payengine month 2026-05"
     ]
     read["run"] = first.run
     changed.logical["history"]["publications"] = [read]

@@ -142,7 +142,7 @@ class PayslipWords:
         return QUOTED_NAME.sub(lambda found: self._given_name(found[1]), step.formula.sentence)
 
     def _given_name(self, name: str) -> str:
-        """Name a row of the input that a rule's sentence quotes: in Chinese by its label in the policy."""
+        """Name a row that a rule's sentence quotes: in Chinese by its label in the policy."""
         labels = (self.policy.label(axis, name) for axis in ("finance", "measure", "category"))
         return next((label for label in labels if label != name), name) if language() == "zh" else name
 

@@ -88,7 +88,7 @@ def column_of(table: str, column: str) -> str:
 def _notes(snapshot: Snapshot) -> list[RenderableType]:
     """Print how the source was read: ends given as last days, titles above headings, examples."""
     told = [
-        say("{table}: until given as last day included: {n} value(s) converted", table=word(table), n=f"{count:,}")
+        say("{table}: until given as last day included: {n} value(s) converted", table=word_of(table), n=f"{count:,}")
         for table, count in snapshot.last_days.items()
     ]
     told += snapshot.notes

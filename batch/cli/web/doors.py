@@ -94,7 +94,10 @@ def require_server(url: str) -> None:
 
 
 def require_safe(doors: Doors) -> None:
-    """Raise `UsageError`, with all that is wrong, unless whoever can connect must also show something."""
+    """Raise `UsageError` unless whoever can connect must also show something.
+
+    It tells all that is wrong at once.
+    """
     faults = OptionFaults()
     if doors.url:
         faults.read(lambda: require_server(doors.url))

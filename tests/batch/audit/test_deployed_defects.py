@@ -296,7 +296,7 @@ def test_an_indicator_without_a_rule_is_refused(tmp_path: Path, opened: Ledger) 
     named = PURCHASE.replace("[names.indicator]", '[names.indicator]\nhygiene = "卫生"')
     at = office(tmp_path, opened, tables, named)
     at.freeze("2026-10")
-    with pytest.raises(Refused, match="hygiene is scored, and no rule of policy county reads it"):
+    with pytest.raises(Refused, match=r"卫生 \(hygiene\) is scored, and no rule of policy county reads it"):
         at.run("2026-10")
 
 

@@ -1,4 +1,4 @@
-"""What a clerk meets: the unfilled workbook, wrong options, an interrupted dialog, the missing key."""
+"""Messages that a clerk meets first: workbook, options, interrupted dialog, missing key."""
 
 from __future__ import annotations
 

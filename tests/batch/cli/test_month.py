@@ -146,7 +146,7 @@ def test_a_year_whose_months_are_not_published_names_the_command_that_does_it(of
 def test_it_says_so_in_chinese(office: Path) -> None:
     said = expect(call(office, "--lang", "zh", "month", OCTOBER))
     assert "已暂存，未发布，仍为草稿" in said
-    assert "各表行数：机构 institution 1、人员 staff 2" in said
+    assert "各表行数：机构 1、人员 2" in said
     assert f"下一步：payengine --workspace {office} publish {OCTOBER}" in said
 
 

@@ -133,7 +133,9 @@ def test_a_month_that_was_revised_before_publication_stops_it_until_it_is_accept
     assert "--accept-stale REASON" in refused["problems"][0]["remedy"]
     told = ask(office, "publish", before["run"], "--accept-stale", "次月补发")
     assert told["accepted"] == [{"kind": "stale", "subject": "", "reason": "次月补发"}]
-    assert told["warnings"] == ["2026-02 was revised after this snapshot was frozen; freeze again to take it in"]
+    assert told["warnings"] == [
+        "2026-02 was revised after this snapshot was frozen; to take it in: payengine month 2026-Q1"
+    ]
     assert told["warnings"][0] in call(office, "publish", before["run"]).stdout
     held = ask(office, "freeze", "2026-Q1")["warnings"]
     assert held == [
@@ -142,7 +144,7 @@ def test_a_month_that_was_revised_before_publication_stops_it_until_it_is_accept
 
 
 def test_an_unfrozen_year_and_a_wrong_period_are_told(office: Path) -> None:
-    assert "Run: payengine freeze 2026" in call(office, "run", "2026", code=2).stderr
+    assert "Begin it with: payengine month 2026" in call(office, "run", "2026", code=2).stderr
     assert "2026-Q5 is not a period" in call(office, "freeze", "2026-Q5", code=2).stderr.replace("'", "")
 
 

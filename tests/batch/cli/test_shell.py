@@ -386,7 +386,7 @@ def test_an_answer_that_cannot_be_written_does_not_deny_what_was_done(words: tup
     if words[0] == "policy":
         assert done.returncode == 6
         assert done.stderr == (
-            "the answer cannot be written: No space left on device\n"
+            "the answer cannot be written: the disk is full\n"
             "The command's work is done and stands. Only its answer is lost: payengine runs tells.\n"
         )
     else:  # a failure whose JSON cannot be written is told as text

@@ -189,7 +189,7 @@ def test_an_upload_cut_short_shows_no_file_that_is_not_whole(
         put_file(source, target, **options)
 
     monkeypatch.setattr(store._files, "put_file", breaks)
-    with pytest.raises(Unavailable, match="No space left on device"):
+    with pytest.raises(Unavailable, match="the disk is full"):
         upload(snapshot, store)
     names = objects(store.address)
     assert len(names) == 6

@@ -26,7 +26,7 @@ def test_the_line_given_below_zero_is_named_first(tmp_path: Path, limit: str) ->
     """Both where the pool is shared freely and where its limits cannot hold."""
     first, *others = refusal(tmp_path / "c", POLICY + limit).problems
     assert (first.where, first.column) == ("finance", "line")
-    assert first.what == "bonus is below 0: I1 -9,000.00"
+    assert first.what == "奖励资金 (bonus) is below 0: I1 -9,000.00"
     assert others
     assert "dept_pool" in others[0].what or "below 0" in others[0].what
 

@@ -174,9 +174,9 @@ def test_missing_scores_are_told_with_everybody_who_has_none(toy) -> None:
     assert refused.value.report() == (
         "2026-10 cannot be computed\n"
         "appraisal: 2 problem(s)\n"
-        "  quality  quality needs it; I1 has no row, and 1 of its staff have none: B\n"
-        "  quality  quality needs it; I2 has no row, and 2 of its staff have none: A, C\n"
-        "Pay depends on these rows: add them to the input tables, freeze again, then run."
+        "  质量 (quality)  quality needs it; I1 has no row, and 1 of its staff have none: B\n"
+        "  质量 (quality)  quality needs it; I2 has no row, and 2 of its staff have none: A, C\n"
+        "Pay depends on these rows: fill them in, then: payengine month 2026-10"
     )
 
 
@@ -211,11 +211,12 @@ def test_policy_graph_and_input_are_told_in_one_report(tmp_path: Path) -> None:
     assert told == [
         "run of 2026-10 refused: 5 problem(s)",
         "measure: 1 problem(s)",
-        "  policy toy needs it, and the source does not have it; add the table and freeze again",
+        "  policy toy needs it, and the source does not have it; add the table, then: payengine month 2026-10",
         "finance: 1 problem(s)",
         "  'poool' is no finance line of policy toy (did you mean pool?) "
         "[1 row(s); the first: institution I1, period 2026-10]; "
-        "name it under [names.finance], or under [ignored] if it is not to be read",
+        "correct it if it is mistyped; a new one is named under [names.finance], or under [ignored] if it is not to be "
+        "read",
         "policy toy, [formulas.month]: 1 problem(s)",
         "  fixed_shere  no formula gives the output fixed_shere (did you mean fixed_share?)",
         "policy toy: 2 problem(s)",

@@ -97,7 +97,7 @@ def test_a_year_is_refused_while_a_paying_half_year_is_unpublished(office: Offic
         office.run("2026")
     (problem,) = refused.value.problems
     assert (problem.column, problem.what) == ("2026-H2", "is not published, and the policy pays in half-years: 半年奖")
-    assert problem.remedy == "freeze, run and publish it, then freeze 2026 again"
+    assert problem.remedy == "publish it first: payengine month 2026-H2; then: payengine month 2026"
 
 
 def test_a_half_year_is_refused_while_a_paying_quarter_is_unpublished(office: Office) -> None:

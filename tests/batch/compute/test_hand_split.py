@@ -75,8 +75,8 @@ def test_a_department_that_is_not_split_yet_pays_nobody_and_is_told(tmp_path: Pa
     assert paid(workspace) == {"S3": 30000}
     [told] = [text for text in workspace.run(OCTOBER).warnings if "split" in text]
     assert told == (
-        "奖励: 600.00 yuan are not split yet, at I1/内科: hand out the sheet of payengine split, enter the amounts and "
-        "freeze again"
+        "奖励: 600.00 yuan are not split yet, at I1/内科: hand out the sheet of payengine split, enter the amounts, "
+        "then: payengine month 2026-10"
     )
     assert not [text for text in workspace.run(OCTOBER).warnings if "reach nobody" in text]
 

@@ -56,7 +56,7 @@ def test_a_row_that_the_published_month_did_not_read_is_refused(county: Workspac
     balances(county, f"I1|S1|points|800|{period}")
     told = refusal(county, "2026-02")
     assert "I1 S1 points is 800 from 2026-01, and 2026-01 was published without it: what that gave would" in told
-    assert "take the row out; if it stood before, revise 2026-01 first" in told
+    assert "take the row out; if it stood before, correct 2026-01 first" in told
 
 
 def test_a_row_dated_after_the_published_month_is_refused(county: Workspace) -> None:

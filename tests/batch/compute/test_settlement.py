@@ -193,7 +193,7 @@ def test_a_revised_month_changes_the_year(office: Office) -> None:
         row for row in office.tables["service_record"] if row["record_id"] != "2026-05-A"
     ]
     office.publish("2026-05", revise="cancelled")
-    stale = ["2026-05 was revised after this snapshot was frozen; freeze again to take it in"]
+    stale = ["2026-05 was revised after this snapshot was frozen; to take it in: payengine month 2026"]
     assert [text for text in office.run("2026").warnings if "frozen" in text] == stale
     assert office.freeze("2026").digest != first.digest
     after = office.run("2026", revise="May was revised")

@@ -43,7 +43,10 @@ def office(folder: Path, rows: dict[str, list[Row]], layer: str = "") -> Workspa
 
 def test_a_post_pay_with_a_minus_is_told(tmp_path: Path) -> None:
     rows = {"pay_component": [pay("S1", "-31"), pay("S1", "3100", component="allowance"), pay("S2")]}
-    assert "pay_component: post_pay is below 0: I1 S1 -31.00" in office(tmp_path / "c", rows).run(OCTOBER).warnings
+    assert (
+        "pay_component: 岗位工资 (post_pay) is below 0: I1 S1 -31.00"
+        in office(tmp_path / "c", rows).run(OCTOBER).warnings
+    )
 
 
 def test_a_post_pay_with_a_minus_is_refused_where_the_policy_says_so(tmp_path: Path) -> None:
@@ -52,7 +55,7 @@ def test_a_post_pay_with_a_minus_is_refused_where_the_policy_says_so(tmp_path: P
     with pytest.raises(Refused) as refused:
         office(tmp_path / "c", rows, layer).run(OCTOBER)
     [problem] = [each for each in refused.value.problems if each.where == "pay_component"]
-    assert problem.what == "post_pay is below 0: I1 S1 -3,100.00"
+    assert problem.what == "岗位工资 (post_pay) is below 0: I1 S1 -3,100.00"
     assert "[signs.pay_component]" in problem.remedy
 
 
@@ -60,9 +63,9 @@ def test_a_post_pay_with_a_minus_is_refused_where_the_policy_says_so(tmp_path: P
 def test_a_deduction_typed_without_its_minus(tmp_path: Path, rule: str) -> None:
     rows = {"pay_component": [pay("S1"), pay("S2")], "adjustment": [case("50")]}
     made = office(tmp_path / "c", rows, LAYER + (NO_FINE_ABOVE.format(rule=rule) if rule else ""))
-    told = "adjustment: fine is above 0: I1 S1 50.00"
+    told = "adjustment: 扣罚 (fine) is above 0: I1 S1 50.00"
     if rule == "refuse_positive":
-        with pytest.raises(Refused, match=r"fine is above 0: I1 S1 50\.00"):
+        with pytest.raises(Refused, match=r"扣罚 \(fine\) is above 0: I1 S1 50\.00"):
             made.run(OCTOBER)
     else:
         assert (told in made.run(OCTOBER).warnings) == (rule == "tell_positive")
@@ -77,7 +80,10 @@ def test_a_deduction_with_its_minus_is_right(tmp_path: Path) -> None:
 def test_a_negative_finance_line_is_told(tmp_path: Path) -> None:
     rows = {"finance": [{"institution": "I1", "line": "workload_pool", "amount": "-5", "period": OCTOBER}]}
     layer = '[ignored]\nfinance = ["workload_pool"]\n'
-    assert "finance: workload_pool is below 0: I1 -5.00" in office(tmp_path / "c", rows, layer).run(OCTOBER).warnings
+    assert (
+        "finance: 当量绩效可分配总量 (workload_pool) is below 0: I1 -5.00"
+        in office(tmp_path / "c", rows, layer).run(OCTOBER).warnings
+    )
 
 
 @pytest.mark.parametrize(

@@ -56,7 +56,7 @@ def warnings(folder: Path, layer: str, **rows: list[Row]) -> list[str]:
 
 
 def test_a_task_without_a_person_that_only_a_line_of_persons_pays_is_told(tmp_path: Path) -> None:
-    told = "directed_task: no formula of this policy reads nights without a person, only of persons: I1 5"
+    told = "directed_task: no formula of this policy reads 夜班 (nights) without a person, only of persons: I1 5"
     assert told in warnings(tmp_path / "a", NIGHTS, directed_task=[task("S1"), task("")])
     of_persons = warnings(tmp_path / "b", NIGHTS, directed_task=[task("S1"), task("", "0")])
     assert not [text for text in of_persons if "directed_task" in text]
@@ -67,7 +67,7 @@ def test_a_score_of_a_person_that_only_a_figure_of_institutions_reads_is_told(tm
         return {"institution": "I1", "staff": staff, "indicator": "hygiene", "score": "90", "full_score": "100",
                 "period": OCTOBER}  # fmt: skip
 
-    told = "appraisal: no formula of this policy reads hygiene of persons, only of institutions: I1 S1 90"
+    told = "appraisal: no formula of this policy reads 卫生 (hygiene) of persons, only of institutions: I1 S1 90"
     found = warnings(tmp_path / "a", SCORE, appraisal=[score(""), score("S1")])
     assert [text for text in found if "appraisal" in text] == [told]
 
@@ -75,7 +75,7 @@ def test_a_score_of_a_person_that_only_a_figure_of_institutions_reads_is_told(tm
 def test_a_measure_that_no_run_reads_is_told(tmp_path: Path) -> None:
     row = {"institution": "I1", "name": "bicycles", "value": "100", "period": OCTOBER}
     named = '[names.measure]\nbicycles = "人口"\n'
-    told = "measure: no rule of policy county reads: bicycles"
+    told = "measure: no rule of policy county reads: 人口 (bicycles)"
     assert told in warnings(tmp_path / "a", NIGHTS + named, measure=[row])
     assert told not in warnings(tmp_path / "b", NIGHTS + '[ignored]\nmeasure = ["bicycles"]\n', measure=[row])
     reads = named + (
@@ -127,7 +127,7 @@ def test_a_score_or_balance_of_who_is_not_engaged_there_is_told_by_the_freeze(tm
 
 def test_a_task_of_a_longer_period_that_no_run_reads_is_told(tmp_path: Path) -> None:
     given = [task("S1"), task("S2", period="2026-H2"), task("S2", period="2026-H1")]
-    told = "directed_task: no run of this policy reads nights of 2026-H2 (1 row(s)); is 2026-10 meant?"
+    told = "directed_task: no run of this policy reads 夜班 (nights) of 2026-H2 (1 row(s)); is 2026-10 meant?"
     assert [text for text in warnings(tmp_path / "a", NIGHTS, directed_task=given) if "directed_task" in text] == [told]
     half = (
         '[figures.half_nights]\nlabel = "半年夜班"\nlevel = "staff"\nunit = "count"\n'

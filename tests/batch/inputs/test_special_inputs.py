@@ -183,7 +183,7 @@ def test_an_indicator_that_was_scored_and_that_no_rule_reads_stops_the_run(tmp_p
     with pytest.raises(Refused) as refused:
         results(policy(tmp_path, known), snapshot)
     assert [problem.what for problem in refused.value.problems] == [
-        "training is scored, and no rule of policy toy reads it"
+        "继续教育 (training) is scored, and no rule of policy toy reads it"
     ]
     ignored = POLICY + '[ignored]\nindicator = ["training"]\n'
     assert results(policy(tmp_path, ignored), snapshot).pay_lines.num_rows

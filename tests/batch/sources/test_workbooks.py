@@ -141,7 +141,7 @@ def test_what_was_converted_is_told_and_kept_in_the_manifest(tmp_path: Path) -> 
     assert snapshot_json(found)["last_days"] == found.last_days
     for language, line in (
         ("en", "  engagement: until given as last day included: 2 value(s) converted"),
-        ("zh", "  engagement：until 给出的是含当天的截止日，已换算 2 个值"),
+        ("zh", "  聘用表：“止”（until）给出的是含当天的截止日，已换算 2 个值"),
     ):
         texts.use(language)
         try:
@@ -165,7 +165,7 @@ def test_a_table_in_two_sheets_is_refused_by_both(tmp_path: Path) -> None:
     book(tmp_path / "in" / "county.xlsx", {"人员": PLAIN, "staff": PLAIN})
     assert refused(tmp_path / "in") == [
         "in  table staff stands here twice: county.xlsx, sheet 人员 and county.xlsx, sheet staff; keep one of them",
-        "in  表 staff 在此出现两次：county.xlsx 工作表 人员 与 county.xlsx 工作表 staff；请只保留其中一个",
+        "in  表 人员（staff） 在此出现两次：county.xlsx 工作表 人员 与 county.xlsx 工作表 staff；请只保留其中一个",
     ]
 
 
@@ -174,7 +174,7 @@ def test_a_table_in_a_sheet_and_a_file_is_refused_by_both(tmp_path: Path) -> Non
     (tmp_path / "in" / "staff.csv").write_text("code,name,first_worked\n", encoding="utf-8")
     assert refused(tmp_path / "in") == [
         "in  table staff stands here twice: county.xlsx, sheet 人员 and staff.csv; keep one of them",
-        "in  表 staff 在此出现两次：county.xlsx 工作表 人员 与 staff.csv；请只保留其中一个",
+        "in  表 人员（staff） 在此出现两次：county.xlsx 工作表 人员 与 staff.csv；请只保留其中一个",
     ]
 
 
@@ -196,7 +196,7 @@ def test_a_workbook_named_after_one_table_and_its_sheet_after_another_is_refused
     assert refused(tmp_path / "in") == [
         "in/staff.xlsx  is named after table staff, but its first sheet, 执业证, after table license; "
         "name the sheet after its table",
-        "in/staff.xlsx  文件以表 staff 命名，而第一个工作表 执业证 以表 license 命名；请把工作表改为它所含的表的名称",
+        "in/staff.xlsx  文件名是人员表，而第一个工作表 执业证 是执业资格表；请把工作表改为它所含的表的名称",
     ]
 
 

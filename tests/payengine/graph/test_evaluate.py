@@ -166,7 +166,7 @@ def test_all_that_is_missing_is_told_at_once_and_by_institution() -> None:
         "finance: 2 problem(s)\n"
         "  pool  money needs it; no row for 1 institution(s): I2\n"
         "  budget  money needs it; no row for 2 institution(s): I1, I2\n"
-        "Pay depends on these rows: add them to the input tables, freeze again, then run."
+        "Pay depends on these rows: add them to the input, and compute the period again."
     )
 
 

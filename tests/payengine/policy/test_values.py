@@ -311,7 +311,9 @@ def test_coverage_names_parameter_and_day(tmp_path: Path) -> None:
         "write [[parameters.price.values]] with from = 2023-12-01, a value and its source"
     )
     (blank,) = policy.coverage_problems(["blank"], Period.parse("2025-01"))
-    assert blank.remedy.startswith("no document prints it: the county must supply it, with the approval of health: ")
+    assert blank.remedy.startswith(
+        "no document prints it: the county must supply it, with the approval of the health office: "
+    )
     (task,) = policy.coverage_problems(["tasks"], Period.parse("2025-01"))
     assert 'where { task = "b" }' in task.what
     (unknown,) = policy.coverage_problems(["prise"], Period.parse("2025-01"))
