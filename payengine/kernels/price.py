@@ -118,7 +118,7 @@ def price_in_numpy(
     coefficient: UInt32, room: int, categories: int, owners: Owners, hi: Int64, lo: UInt64, services: Int64,
     refunds: Int64,
 ) -> Any:  # fmt: skip
-    """Add rows as the kernel does, where all are in the tables and the points of each fit 64 bits.
+    """Add rows as the kernel does, if all are in the tables and none needs more than 64 bits.
 
     The upper and the lower halves of the points are added up apart: no sum of 2**31 halves leaves 64 bits.
     """
