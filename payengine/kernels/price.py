@@ -24,7 +24,7 @@ SHORTEST = 16  # rows of an owner; for fewer, emptying the local sums costs more
 STRIDE = np.uint64(32)  # rows by which the end of an owner's rows is sought
 MOST_CATEGORIES = 64  # of which local sums are kept
 CATEGORY_BITS = np.uint64(32)
-CATEGORY = np.uint64(0xFFFFFFFF)
+CATEGORY = LOWER = np.uint64(0xFFFFFFFF)
 SIGN = np.int64(63)
 HALF = np.int64(32)
 REFUND = np.int64(0xFFFFFFFF)  # a refund, with 1 added, is one in the upper half of a count
@@ -118,14 +118,17 @@ def price_in_numpy(
     coefficient: UInt32, room: int, categories: int, owners: Owners, hi: Int64, lo: UInt64, services: Int64,
     refunds: Int64,
 ) -> Any:  # fmt: skip
-    """Add rows as the kernel does, where all are in the tables and fit 64 bits together."""
+    """Add rows as the kernel does, if all are in the tables and none needs more than 64 bits.
+
+    The upper and the lower halves of the points are added up apart: no sum of 2**31 halves leaves 64 bits.
+    """
     if not len(engagement):
         return 0, 0
     if item_row.max() >= len(prices) or difficulty_row.max() >= len(coefficient):
         return NotImplemented
     if engagement.min() < owners.first or engagement.max() > owners.last:
         return NotImplemented
-    if max(-int(amount.min()), int(amount.max())) * len(amount) > int(room):
+    if max(-int(amount.min()), int(amount.max())) > int(room):
         return NotImplemented
     words, quantity = prices[item_row], amount.astype(np.int64)
     factor = ((words >> CATEGORY_BITS) * coefficient[difficulty_row]).astype(np.int64)
@@ -133,11 +136,14 @@ def price_in_numpy(
     place[engagement == owners.last] = owners.last_place
     place[engagement == owners.first] = owners.first_place
     cell, at = np.unique(place * categories + (words & CATEGORY).astype(np.int64), return_inverse=True)
-    points = np.zeros(len(cell), np.int64)
-    np.add.at(points, at, quantity * factor)
-    low = points.view(np.uint64)
+    points = quantity * factor
+    upper, lower = np.zeros(len(cell), np.int64), np.zeros(len(cell), np.uint64)
+    np.add.at(upper, at, points >> HALF)
+    np.add.at(lower, at, points.view(np.uint64) & LOWER)
+    low = (upper.view(np.uint64) << CATEGORY_BITS) + lower
+    high = (upper >> HALF) + (low < lower)
     lo[cell] += low
-    hi[cell] += (points >> SIGN) + (lo[cell] < low)
+    hi[cell] += high + (lo[cell] < low)
     given_back = np.bincount(at[quantity < 0], minlength=len(cell))
     services[cell] += np.bincount(at, minlength=len(cell)) - given_back
     refunds[cell] += given_back
