@@ -92,7 +92,7 @@ class PayslipRows:
     def tree(self, secret: bytes) -> Payslips:
         """Hash every payslip into its leaf.
 
-        They are hashed as the bytes that Arrow wrote: to make texts of them and bytes again costs more than the hashing.
+        They are hashed as the bytes that Arrow wrote: texts of them would cost more than the hashing.
         """
         salts, leaves = Salts(secret, self.run), []
         for begin, end in _chunks(0, len(self.places)):
