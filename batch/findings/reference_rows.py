@@ -100,7 +100,10 @@ def _compared(table: Table, before: pa.Table, now: pa.Table, period: Period) -> 
 
 
 def _in_force(table: Table, rows: pa.Table, period: Period) -> pa.Table:
-    """Select the rows in force in a month: columns that a rule reads, those of the key, and the days in it."""
+    """Select the rows in force in a month, each with its days there.
+
+    Columns are those that a rule reads, and those of the key.
+    """
     first, end = day_number(period.first_day), day_number(period.next_first_day)
     if table.dated:
         start, until = rows["from"].to_numpy(), rows["until"].to_numpy()
@@ -115,7 +118,10 @@ def _in_force(table: Table, rows: pa.Table, period: Period) -> pa.Table:
 
 
 def _changed_keys(table: Table, old: pa.Table, new: pa.Table) -> list[str]:
-    """List the keys of rows that are not as often on both sides; of `staff` those that stand on both."""
+    """List the keys of rows that are not as often on both sides.
+
+    Of `staff` only those that stand on both.
+    """
     keys = [_keys(table, rows) for rows in (old, new)]
     written = [
         pc.binary_join_element_wise(key, _content(rows), _SEPARATOR)

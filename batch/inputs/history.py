@@ -106,7 +106,10 @@ class HistoryInputs:
     # Rows of the year before this run, settled months included.
 
     def lines_before(self) -> Iterator[pa.Table]:
-        """Read the lines some millions at a time: all those of a large county's year do not fit in memory."""
+        """Read the lines, some millions at a time.
+
+        All those of a large county's year do not fit in memory.
+        """
         for block in self._read[0]():
             yield of_periods(block, self._before)
 

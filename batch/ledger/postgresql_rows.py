@@ -26,7 +26,10 @@ SPELLING = Spelling(
 
 
 def write(connection: Connection, stored: RunTable, key: int, batches: Iterable[pa.RecordBatch]) -> None:
-    """Copy rows of the run with this key, by one statement: the server stores some while the next are written."""
+    """Copy rows of the run with this key, by one statement.
+
+    The server stores some while the next are written.
+    """
     quote = connection.dialect.identifier_preparer.quote
     columns = ", ".join(quote(column) for column in ("run_key", *stored.arrow.names))
     driver: Any = connection.connection.driver_connection

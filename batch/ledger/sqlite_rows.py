@@ -64,7 +64,7 @@ def _cells(batch: pa.RecordBatch) -> list[Any]:
 
 
 def _insert(stored: RunTable, key: int, rows: int) -> str:
-    """Write the statement that inserts so many rows; the run's key, which all have, stands in it."""
+    """Write the statement that inserts so many rows; the run's key stands in it."""
     columns = stored.arrow.names
     row = f"({key:d}, {', '.join('?' * len(columns))})"
     return f"INSERT INTO {stored.name} (run_key, {', '.join(columns)}) VALUES {', '.join([row] * rows)}"
