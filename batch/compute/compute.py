@@ -245,7 +245,7 @@ class PreparedRun:
     def _listed(
         self, evaluation: Evaluation, priced: PricedWork, data: InputProvider, work: SettledWork | None
     ) -> Results:
-        """List the results; the workload in a thread beside, as NumPy releases the interpreter for it."""
+        """List the results, the workload in a thread beside: NumPy releases the interpreter."""
         with ThreadPoolExecutor(1) as beside:
             workload = beside.submit(workload_lines, priced, self.roster)
             return self._results(evaluation, priced, data, work, workload)

@@ -143,7 +143,7 @@ class _Sums:
         return pa.concat_tables([_CHOSEN.empty_table(), *self._outside])
 
     def add(self, block: pa.Table) -> None:
-        """Add up some lines, so many at a time that what is worked out for each stays in the processor's cache."""
+        """Add up some lines, a part at a time, so that what is worked out for each stays small."""
         for first in range(0, len(block), AT_A_TIME):
             self._add(block.slice(first, AT_A_TIME))
 

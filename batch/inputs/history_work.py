@@ -41,7 +41,10 @@ class SettledWork:
 
 
 def settled_work(work: pa.Table, roster: Roster, categories: Sequence[str]) -> tuple[SettledWork, pa.Table]:
-    """Sum the rows of `schemas.HISTORY_WORK` at institutions of the run; give those of persons without a row there."""
+    """Sum the rows of `schemas.HISTORY_WORK` at institutions of the run.
+
+    Also returns those of persons without a row there.
+    """
     owner, moved, unengaged = _owners(work, roster)
     category, shape = _coded(work["category"], categories), (roster.coding.owners, len(categories))
     services, points = (
@@ -57,7 +60,10 @@ def _too_much_work() -> ExactOverflow:
 
 
 def _owners(work: pa.Table, roster: Roster) -> tuple[Int64, list[Moved], Flags]:
-    """Find the cell owner of each row (-1 outside the run), the rows moved to another, and those of no STAFF row."""
+    """Find the cell owner of each row (-1 outside the run), and the rows moved to another.
+
+    Also flags the rows at institutions of the run that have no STAFF row.
+    """
     frame = roster.frame
     place = roster.institution_rows(work["institution"])
     own_work = np.append(roster.coding.engagements.num_rows + roster.institution, -1)  # the last one for row -1

@@ -1,4 +1,4 @@
-"""Results whose texts are dictionaries: the same rows as texts, written out once and only when they are asked for."""
+"""Results whose texts are dictionaries, written out once and when they are asked for."""
 
 from __future__ import annotations
 
