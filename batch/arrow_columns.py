@@ -66,7 +66,7 @@ class Texts(Sequence[str]):
 
 
 def narrowed(codes: npt.NDArray[np.integer[Any]], count: int) -> npt.NDArray[np.signedinteger[Any]]:
-    """Keep numbers below `count` in the fewest bytes that Arrow takes for a dictionary's indices."""
+    """Keep numbers below `count` in the fewest bytes that a dictionary's indices may have."""
     return codes.astype(np.int8 if count < 2**7 else np.int16 if count < 2**15 else np.int32, copy=False)
 
 
@@ -88,7 +88,10 @@ def coded_table(schema: pa.Schema, columns: Sequence[pa.DictionaryArray | npt.ND
 
 
 def written_out(table: pa.Table) -> pa.Table:
-    """Write out the texts of dictionary columns, two columns at a time: Arrow releases the interpreter for them."""
+    """Write out the texts of dictionary columns, two columns at a time.
+
+    Arrow releases the interpreter for them.
+    """
     places = [at for at, field in enumerate(table.schema) if pa.types.is_dictionary(field.type)]
     if not places:
         return table

@@ -72,7 +72,7 @@ class Results(ResultFields):
     meta: Meta
 
     def coded(self, name: str) -> pa.Table:
-        """Give a table as it was given: each column of texts may be a dictionary, with texts that no row has."""
+        """Give a table as it was given: texts may be dictionaries, also of texts that no row has."""
         return self.__dict__[name]
 
     @property

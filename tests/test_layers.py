@@ -148,7 +148,7 @@ ALLOWED: Mapping[str, set[str]] = {
         ),
         "batch.reports.workbooks": "batch.file_access batch.reports.sheets payengine payengine.exact",
         "batch.result_tables": "",
-        "batch.results": "batch.result_tables payengine",
+        "batch.results": "batch.arrow_columns batch.result_tables payengine",
         "batch.revise": (
             "batch.audit batch.check batch.failpoints batch.findings batch.ledger batch.reports batch.results "
             "batch.run batch.snapshot batch.source_texts payengine payengine.policy"

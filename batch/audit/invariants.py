@@ -1,7 +1,8 @@
 """Invariants of every run's results, checked before they may be stored.
 
 Each identity compares two ways to the same figure: pay lines against the sums that the graph stated per institution,
-shares against their pool, rows read against rows paid and rejected. One that does not hold is a fault of the program
+shares against their pool, rows read against rows paid and rejected. Texts are compared by their codes where they have
+some. One that does not hold is a fault of the program
 or of its data, never of the user; nothing is stored then.
 """
 
@@ -60,7 +61,7 @@ def check(results: Results, is_stored: bool = False) -> None:
 
 def _well_formed(results: Results) -> Iterator[Problem]:
     """Check that integers are integers, nothing is null, and keys are unique."""
-    for name, table in results.tables().items():
+    for name, table in results.coded_tables().items():
         described = RESULT_TABLES[name]
         key = described.key
         for column in (each.name for each in described.columns if each.is_integer):
@@ -84,7 +85,7 @@ def _components(results: Results) -> Iterator[Problem]:
     """Check that lines are of listed components, and pay components have a class."""
     kinds = {(row["kind"], row["component"]): row["pay_class"] for row in results.components.to_pylist()}
     for name, kind in (("pay_lines", "pay"), ("statement_lines", "statement")):
-        used = getattr(results, name)["component"].unique().to_pylist()
+        used = results.coded(name)["component"].unique().to_pylist()
         unknown = sorted(component for component in used if (kind, component) not in kinds)
         yield from _told(name, say("a component that the policy does not list"), unknown)
     unclassed = sorted(
@@ -98,7 +99,7 @@ def _held(results: Results) -> Iterator[Problem]:
     if not results.meta.holds:
         return
     held = pa.array(sorted(results.meta.holds), pa.string())
-    for name, table in results.tables().items():
+    for name, table in results.coded_tables().items():
         if not RESULT_TABLES[name].has("institution"):
             continue
         found = pc.unique(table["institution"].filter(pc.is_in(table["institution"], value_set=held)))
@@ -108,12 +109,12 @@ def _held(results: Results) -> Iterator[Problem]:
 def _institution_totals(results: Results) -> Iterator[Problem]:
     """Check that staff lines add up to the institution's stated sums, in all and by class."""
     classes = {row["component"]: row["pay_class"] for row in results.components.to_pylist() if row["kind"] == "pay"}
-    lines = results.pay_lines
+    lines = results.coded("pay_lines")
     stated = {
         "gross_pay": lines,
         "fixed_pay": _of(lines, "component", [name for name, known in classes.items() if known == FIXED]),
         "variable_pay": _of(lines, "component", [name for name, known in classes.items() if known == VARIABLE]),
-        "statement_total": results.statement_lines,
+        "statement_total": results.coded("statement_lines"),
     }
     for name, table in stated.items():
         reported = _report(results, "institution", name)
@@ -133,7 +134,7 @@ def _institution_totals(results: Results) -> Iterator[Problem]:
 
 def _pools(results: Results) -> Iterator[Problem]:
     """Check that a pool is what was shared out of it and what was retained."""
-    for reports in (results.reports, results.department_reports):
+    for reports in (results.coded("reports"), results.coded("department_reports")):
         yield from _pools_of(reports)
 
 
@@ -156,7 +157,7 @@ def _pools_of(reports: pa.Table) -> Iterator[Problem]:
 
 def _charges(results: Results) -> Iterator[Problem]:
     """Check that a pool is what is charged to it and what is left for those who share it."""
-    for name in results.reports["name"].unique().to_pylist():
+    for name in results.coded("reports")["name"].unique().to_pylist():
         if not name.endswith(CHARGED):
             continue
         stem = name.removesuffix(CHARGED)
@@ -172,16 +173,16 @@ def _charges(results: Results) -> Iterator[Problem]:
 
 def _receivables(results: Results, is_stored: bool) -> Iterator[Problem]:
     """Check that whoever is below zero is listed, and that payable less receivable is all pay."""
-    lines = results.pay_lines
+    lines = results.coded("pay_lines")
     sums: dict[tuple[str, str], int] = {}
     below = _of(lines, "staff", lines.filter(pc.less(lines["amount_fen"], 0))["staff"].unique().to_pylist())
     columns = (below[name].to_pylist() for name in ("institution", "staff", "amount_fen"))
     for institution, staff, amount in zip(*columns, strict=True):
         sums[institution, staff] = sums.get((institution, staff), 0) + amount
     owing = {place: -amount for place, amount in sums.items() if amount < 0}
-    if is_stored and not _of(results.reports, "name", [RECEIVABLE, PAYABLE]).num_rows:
+    if is_stored and not _of(results.coded("reports"), "name", [RECEIVABLE, PAYABLE]).num_rows:
         return  # made before there were these reports; its digests prove that none was taken out
-    reports = _of(results.reports, "name", [RECEIVABLE])
+    reports = _of(results.coded("reports"), "name", [RECEIVABLE])
     listed = _by_place(_of(reports, "level", ["staff"]))
     yield from _told(
         RECEIVABLE, say("the amount below 0 is not listed as it is"),
@@ -201,7 +202,7 @@ def _receivables(results: Results, is_stored: bool) -> Iterator[Problem]:
 def _rows(results: Results) -> Iterator[Problem]:
     """Check that every row read is paid, rejected, or counted as what became of it."""
     counts = results.meta.counts
-    paid = sum(_sums(results.workload, "institution", "services").values())
+    paid = sum(_sums(results.coded("workload"), "institution", "services").values())
     paid -= counts.get(SUMMARY_SERVICES, 0) - counts.get(SUMMARY_ROWS, 0)  # a row of a summary counts many services
     if paid != counts["paid"]:
         yield Problem(say("{n} services in the workload, {paid} rows paid", n=paid, paid=counts["paid"]), "workload")
@@ -244,7 +245,7 @@ def _reasons(results: Results) -> Iterator[Problem]:
 
 def _own_work(results: Results) -> Iterator[Problem]:
     """Check that work without staff has no engagement, and all other work has one."""
-    work = results.workload
+    work = results.coded("workload")
     wrong = work.filter(pc.not_equal(pc.equal(work["staff"], ""), pc.equal(work["engagement_from"], "")))
     found = (f"{row['institution']} {row['staff']}" for row in wrong.select(["institution", "staff"]).to_pylist())
     yield from _told("workload", say("has staff without an engagement, or an engagement without staff"), found)
@@ -282,7 +283,7 @@ def _sums(table: pa.Table, key: str, column: str) -> dict[str, int]:
 
 def _report(results: Results, level: str, name: str) -> dict[str, int]:
     """Read a reported amount of money by institution."""
-    table = _of(_of(results.reports, "level", [level]), "name", [name])
+    table = _of(_of(results.coded("reports"), "level", [level]), "name", [name])
     return dict(zip(table["institution"].to_pylist(), table["value"].to_pylist(), strict=True))
 
 

@@ -6,8 +6,11 @@ Nothing else is read, and nothing is written.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
+
+import pyarrow as pa
 
 from batch.compute.absent_paid import absent_paid
 from batch.compute.adjustment_report import adjustment_report
@@ -243,6 +246,19 @@ class PreparedRun:
     def _listed(
         self, evaluation: Evaluation, priced: PricedWork, data: InputProvider, work: SettledWork | None
     ) -> Results:
+        """List the results, the workload in a thread beside: NumPy releases the interpreter."""
+        with ThreadPoolExecutor(1) as beside:
+            workload = beside.submit(workload_lines, priced, self.roster)
+            return self._results(evaluation, priced, data, work, workload)
+
+    def _results(
+        self,
+        evaluation: Evaluation,
+        priced: PricedWork,
+        data: InputProvider,
+        work: SettledWork | None,
+        workload: Future[pa.Table],
+    ) -> Results:
         policy, day = self.policy, self.period.last_day
         paid = [one for name, one in policy.components.items() if name in self.outputs]
         statements = [one for name, one in policy.statements.items() if name in self.outputs]
@@ -272,7 +288,7 @@ class PreparedRun:
             meta=self._meta(priced, data, work, told),
             pay_lines=lines,
             statement_lines=statement_lines(evaluation, statements, day),
-            workload=workload_lines(priced, self.roster),
+            workload=workload.result(),
             rejections=priced.rejections,
             components=components(policy, self.outputs, day),
             reports=with_rows(

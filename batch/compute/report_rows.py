@@ -105,7 +105,7 @@ def reports(
 
 @dataclass(frozen=True)
 class _Part:
-    """Figure of some rows: what is said of it once, the numbers of the rows' places, its values."""
+    """Figure of some rows: what is said of it once, the rows' places, its values."""
 
     said: Mapping[str, str]
     scale: int
@@ -199,7 +199,7 @@ class _Reports:
                 self._keep(pools.level, known)
 
     def table(self) -> pa.Table:
-        """Make the table of all figures, its texts as dictionaries; "" is the first of places and persons."""
+        """Make the table of all figures, texts as dictionaries; "" is the first place and person."""
         parts, counts = self.parts, np.array([len(part.values) for part in self.parts], np.int64)
         none = pa.array([""], pa.string())
         columns = {
@@ -229,7 +229,7 @@ class _Reports:
 
 
 def with_rows(figures: pa.Table, more: Sequence[pa.Table]) -> pa.Table:
-    """Put rows with texts behind reported figures; those are few, and are coded as the figures are."""
+    """Put a few rows with texts behind reported figures, coded as those are."""
     rows = pa.concat_tables(more).combine_chunks()
     if not len(rows):
         return figures

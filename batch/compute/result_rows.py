@@ -169,7 +169,7 @@ def workload_lines(work: Workload, roster: Roster) -> pa.Table:
 
 
 def _of_owners(coding: Coding, with_own_work: bool) -> list[tuple[npt.NDArray[np.signedinteger], pa.Array]]:
-    """Name institution, person and first day of every cell owner; own work has '' for the latter two."""
+    """Name institution, person and first day of every cell owner, '' for those of own work."""
     person, staff = coding.staff_of_owner, coding.staff.values
     days = coded_days(coding.engagement_from)
     texts = days.dictionary
@@ -186,7 +186,7 @@ def _of_owners(coding: Coding, with_own_work: bool) -> list[tuple[npt.NDArray[np
 
 
 def _runs_of_lines(coding: Coding, counts: Int64) -> list[slice]:
-    """Find the runs of lines that stand together, in order of (institution, own work first, owner).
+    """Find the runs of lines in order of (institution, own work first, owner).
 
     Owners are in order already, but for own work, so that there are few of them.
     """

@@ -33,7 +33,10 @@ def calendar_days(start: Int64, until: Int64) -> Int64:
 
 @dataclass(frozen=True)
 class Intervals:
-    """Absences of persons (indices of the coding) from `start` to before `until`, by kind (a place among `kinds`)."""
+    """Absences of persons from `start` to before `until`, by kind.
+
+    `person` is an index of the coding, `kind` a place among `kinds`.
+    """
 
     kinds: Sequence[str]
     person: Int64
@@ -128,7 +131,7 @@ class Absences:
         return days
 
     def _engagements(self, persons: Int64) -> tuple[Int64, Int64]:
-        """Find the engagements of persons: (place among `persons`, engagement), one for each of them."""
+        """Find the engagements of persons, as pairs (place among `persons`, engagement)."""
         people, rows = self._engaged
         first = np.searchsorted(people, persons)
         which, place = spans(first, np.searchsorted(people, persons, side="right") - first)
@@ -136,7 +139,7 @@ class Absences:
 
     @cached_property
     def _engaged(self) -> tuple[Int64, Int64]:
-        """Persons of the engagements of those who are away, ascending, and beside them these engagements."""
+        """Persons who are away, ascending, one for each engagement, and these engagements."""
         people = self.roster.coding.engagement_staff
         wanted = np.zeros(len(self.roster.coding.staff) + 1, bool)  # the last one for a person of no index
         wanted[self.away.person] = True

@@ -27,7 +27,7 @@ from batch.inputs.roster import Roster
 from batch.report_names import LACKING
 from batch.snapshot.schemas import HISTORY_FIGURES, HISTORY_WORK
 from payengine.exact import Exact
-from payengine.graph import CONSORTIUM, INSTITUTION, STAFF, Absence, Column, KeyedInput, Level, Origin, Scope
+from payengine.graph import CONSORTIUM, STAFF, Absence, Column, KeyedInput, Level, Origin, Scope
 from payengine.graph.inputs import InputSpec
 from payengine.kernels.arrays import Int64
 from payengine.periods import MONTH
@@ -76,6 +76,7 @@ class HistoryInputs:
     ) -> None:
         self.roster = roster
         self._read = (lines, work, figures)
+        self._unengaged_work: pa.Table | None = None  # settled work of persons without a row, once it was looked for
         period = roster.period
         self._settled = [str(each) for each in period.settled()]
         self._before = [*(str(each) for each in period.earlier()), *self._settled]
@@ -192,14 +193,15 @@ class HistoryInputs:
     def _settled_work(self) -> pa.Table:
         return of_periods(self._work, self._settled) if self._settled else HISTORY_WORK.empty_table()
 
-    @property
+    @cached_property
     def categories(self) -> list[str]:
         """Categories of the settled work."""
         return pc.unique(self._settled_work["category"]).to_pylist()  # type: ignore[no-any-return]
 
     def work(self, categories: Sequence[str]) -> SettledWork:
         """Sum the settled work by cell owner and category, in the form of a month's."""
-        return settled_work(self._settled_work, self.roster, categories)
+        found, self._unengaged_work = settled_work(self._settled_work, self.roster, categories)
+        return found
 
     def paid(self, periods: str, kind: str, level: Level, pay_class: str = "") -> Int64:
         """Sum per row of a level what a selection of lines paid, in fen."""
@@ -207,17 +209,19 @@ class HistoryInputs:
 
     def unengaged_payees(self) -> list[UnengagedPayee]:
         """List persons with pay or work in the settled months but no engagement in this run."""
+        return list(self._unengaged_payees)
+
+    @cached_property
+    def _unengaged_payees(self) -> list[UnengagedPayee]:
         found: dict[tuple[str, str], list[int]] = {}
-        tables = (self._lines.of_unengaged_payees(), "amount_fen", 0), (self._work_of_unengaged(), "points_micro", 1)
+        unengaged = self._unengaged_work
+        if unengaged is None:
+            _, unengaged = settled_work(self._settled_work, self.roster, self.categories)
+        tables = (self._lines.of_unengaged_payees(), "amount_fen", 0), (unengaged, "points_micro", 1)
         for table, column, place in tables:
             for row in table.select(["institution", "staff", column]).to_pylist():
                 found.setdefault((row["institution"], row["staff"]), [0, 0])[place] += row[column]
         return [UnengagedPayee(*who, *amounts) for who, amounts in sorted(found.items())]
-
-    def _work_of_unengaged(self) -> pa.Table:
-        work = self._settled_work
-        lost = (self._rows(work, STAFF) < 0) & (self._rows(work, INSTITUTION) >= 0)
-        return work.filter(pa.array(lost & ~Coded.of(work["staff"]).are("")))
 
     def left_out(self, held: Collection[str]) -> list[tuple[str, int]]:
         """List (institution, fen of the settled months) of those that are not in the run."""
@@ -233,4 +237,6 @@ class HistoryInputs:
 
 def of_periods(table: pa.Table, periods: Sequence[str]) -> pa.Table:
     """Select the rows of some periods."""
+    if {*pc.unique(table["period"]).to_pylist()} <= {*periods}:
+        return table
     return table.filter(pc.is_in(table["period"], value_set=pa.array(periods, pa.string())))

@@ -24,6 +24,7 @@ from payengine.kernels.arrays import Int32, Int64
 
 BEFORE, SETTLED = "before", "settled"
 KEYS = ("kind", "component", "pay_class", "funding")
+AT_A_TIME = 2**19
 _CHOSEN = pa.schema([HISTORY.field(name) for name in ("institution", "staff", "amount_fen")])
 
 
@@ -142,7 +143,11 @@ class _Sums:
         return pa.concat_tables([_CHOSEN.empty_table(), *self._outside])
 
     def add(self, block: pa.Table) -> None:
-        """Add up some lines."""
+        """Add up some lines, a part at a time, so that what is worked out for each stays small."""
+        for first in range(0, len(block), AT_A_TIME):
+            self._add(block.slice(first, AT_A_TIME))
+
+    def _add(self, block: pa.Table) -> None:
         columns, settled = self._classified(block)
         amounts = whole_numbers(block, "amount_fen")
         institution = self._roster.institution_rows(block["institution"])

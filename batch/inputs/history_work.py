@@ -20,7 +20,7 @@ from batch.inputs.keyed_columns import sum_by_cell, whole_numbers
 from batch.inputs.roster import Roster
 from payengine.errors import ExactOverflow
 from payengine.graph import ENGAGEMENT, STAFF
-from payengine.kernels.arrays import Int32, Int64
+from payengine.kernels.arrays import Flags, Int32, Int64
 from payengine.periods import Period, day_number
 from payengine.texts import say
 
@@ -40,23 +40,30 @@ class SettledWork:
     moved: Sequence[Moved]
 
 
-def settled_work(work: pa.Table, roster: Roster, categories: Sequence[str]) -> SettledWork:
-    """Sum the rows of `schemas.HISTORY_WORK` at institutions of the run."""
-    owner, moved = _owners(work, roster)
+def settled_work(work: pa.Table, roster: Roster, categories: Sequence[str]) -> tuple[SettledWork, pa.Table]:
+    """Sum the rows of `schemas.HISTORY_WORK` at institutions of the run.
+
+    Also returns those of persons without a row there.
+    """
+    owner, moved, unengaged = _owners(work, roster)
     category, shape = _coded(work["category"], categories), (roster.coding.owners, len(categories))
     services, points = (
         sum_by_cell(owner, category, whole_numbers(work, column), shape, _too_much_work)
         for column in ("services", "points_micro")
     )
-    return SettledWork(services, np.zeros_like(services), points, moved)
+    found = SettledWork(services, np.zeros_like(services), points, moved)
+    return found, work.filter(pa.array(unengaged & ~Coded.of(work["staff"]).are("")))
 
 
 def _too_much_work() -> ExactOverflow:
     return ExactOverflow(say("the work of the settled months adds up to more than 64 bits hold"))
 
 
-def _owners(work: pa.Table, roster: Roster) -> tuple[Int64, list[Moved]]:
-    """Find the cell owner of each row (-1 outside the run), and the rows moved to another."""
+def _owners(work: pa.Table, roster: Roster) -> tuple[Int64, list[Moved], Flags]:
+    """Find the cell owner of each row (-1 outside the run), and the rows moved to another.
+
+    Also flags the rows at institutions of the run that have no STAFF row.
+    """
     frame = roster.frame
     place = roster.institution_rows(work["institution"])
     own_work = np.append(roster.coding.engagements.num_rows + roster.institution, -1)  # the last one for row -1
@@ -78,7 +85,7 @@ def _owners(work: pa.Table, roster: Roster) -> tuple[Int64, list[Moved]]:
         moved.append((told["institution"], told["staff"], told["engagement_from"], told["period"]))
     found = of_row >= 0
     owner[found] = roster.engagement[of_row[found]]
-    return owner, sorted(set(moved))
+    return owner, sorted(set(moved)), (person < 0) & (place >= 0)
 
 
 def _find(person: Int64, start: Int64, persons: npt.NDArray[np.int32], starts: npt.NDArray[np.int32]) -> Int64:

@@ -51,7 +51,7 @@ class Codes:
         """Find the index of each text; -1 where it is no code of this list."""
         if isinstance(texts, pa.ChunkedArray):
             texts = texts.combine_chunks() if texts.num_chunks != 1 else texts.chunk(0)
-        if pa.types.is_dictionary(texts.type) and not texts.null_count and len(texts.dictionary):
+        if pa.types.is_dictionary(texts.type) and not texts.null_count and 0 < len(texts.dictionary) <= len(texts):
             return np.asarray(self.index(texts.dictionary)[texts.indices.to_numpy()], np.int32)
         texts = texts.cast(pa.string())
         if len(self) >= MANY and not texts.null_count:

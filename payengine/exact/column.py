@@ -286,7 +286,7 @@ class Exact:
         return Exact._pending(numerator, denominator, self.scale)
 
     def repeated(self, counts: Int64) -> Exact:
-        """Repeat each row as often as its count says: how a higher level's values spread to neighbours.
+        """Repeat each row as often as its count says, as values spread to lower neighbours.
 
         `ValueError` unless there are as many counts as rows.
         """

@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from batch.arrow_columns import written_out
 from batch.cli.root import root
 from batch.compute.result_rows import workload_lines
 from batch.inputs.roster import build_roster
@@ -131,7 +132,7 @@ def test_work_priced_again_is_the_work_that_was_paid(sample: Sample) -> None:
         stored = sample.workspace.results(str(snapshot.period))
         roster = build_roster(snapshot.coding, snapshot.table("institution"), snapshot.period, {})
         priced = price_snapshot(snapshot, {})
-        assert workload_lines(priced, roster).equals(stored.workload)
+        assert written_out(workload_lines(priced, roster)).equals(stored.workload)
         assert priced.rejections.equals(stored.rejections)
         least = sample.told.get("least_rows", 10)
         assert stored.workload.num_rows >= least

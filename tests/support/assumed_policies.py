@@ -13,7 +13,8 @@ import numpy as np
 from batch.compute.check_results import check_reports
 from batch.compute.compute import PreparedRun
 from batch.compute.policy_formulas import POLICY_SUMS
-from batch.compute.result_rows import pay_lines, reports, statement_lines
+from batch.compute.report_rows import reports
+from batch.compute.result_rows import pay_lines, statement_lines
 from batch.inputs.provider import InputProvider
 from batch.results import Results
 from batch.simulation.simulator import Computed

@@ -129,7 +129,7 @@ class Frame:
         raise ValueError(f"no way from {low} to {high}")
 
     def counts(self, low: Level, high: Level) -> Int64 | None:
-        """Count the rows of `low` of each row of `high`; None where they are not neighbours, or one is for all."""
+        """Count the rows of `low` of each row of `high`; None where they are no neighbours."""
         return self._counts.get((low, high))
 
     @cached_property
@@ -138,7 +138,7 @@ class Frame:
         return {(low, high): np.diff(self.offsets(low, high)) for low, high in neighbours}
 
     def are_alike(self, low: Level, high: Level) -> bool:
-        """Tell if each row of `high` has one row of `low`, so that a figure of the one is a figure of the other."""
+        """Tell if each row of `high` has one row of `low`, so that figures of both are the same."""
         return (low, high) == (ENGAGEMENT, STAFF) and self._has_one_engagement_each
 
     @cached_property
