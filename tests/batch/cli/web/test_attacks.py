@@ -1,4 +1,4 @@
-"""Attacks from outside, and a ledger that is empty, newer, or gone: told in words, and nothing is written."""
+"""Attacks from outside, and ledgers that are empty, newer or gone: nothing is written."""
 
 from __future__ import annotations
 
