@@ -99,7 +99,7 @@ def links(chain: Iterable[AuditEntry]) -> dict[str, PageLink]:
 
 @dataclass(frozen=True)
 class Revoked:
-    """Revoked links as far as the chain was read: up to the entry `number`, whose hash is `hash`."""
+    """Revoked links, as far as the chain was read: to entry `number`, whose hash is `hash`."""
 
     links: frozenset[str] = frozenset()
     number: int = 0
@@ -107,10 +107,10 @@ class Revoked:
 
 
 def revoked(connection: Connection, before: Revoked) -> Revoked:
-    """Read the links that are revoked: of a chain that goes on as `before` knows it the new entries alone.
+    """Read the links that are revoked.
 
-    A ledger that was restored from a copy, with another entry in that place or none, is read anew; what was revoked
-    before stays so.
+    Of a chain that goes on as `before` knows it the new entries alone are read. A ledger that was restored from a copy,
+    with another entry in that place or none, is read anew; what was revoked before stays so.
     """
     query = select(audit_entry.c.number, audit_entry.c.entry, audit_entry.c.hash).order_by(audit_entry.c.number)
     rows = list(connection.execute(query.where(audit_entry.c.number >= before.number)))

@@ -53,14 +53,14 @@ def _own_payments(office: Office, asked: Asked) -> Page:
         if asked.scope.is_everything or records[one.payment].state in SETTLED
     ]
     heads = [
-        figure(say("No."), key=True), word(say("Of period")), word(say("Institution")), word(say("What")),
-        word(say("Pay date")), word(say("State")), figure(say("Yuan")), figure(say("Returned")),
+        figure(say("No."), key=True), word(say("Of period")), figure(say("Yuan")), word(say("State")),
+        figure(say("Returned")), word(say("Pay date")), word(say("Institution")), word(say("What")),
     ]  # fmt: skip
     rows = [
         [
-            str(one.payment), one.period, one.institution,
-            say("statements") if one.is_statement else say("pay of persons"), record.pay_date,
-            state_word(record.state), yuan(one.paid_fen), yuan(one.returned_fen) if one.returned_fen else "",
+            str(one.payment), one.period, yuan(one.paid_fen), state_word(record.state),
+            yuan(one.returned_fen) if one.returned_fen else "", record.pay_date, one.institution,
+            say("statements") if one.is_statement else say("pay of persons"),
         ]
         for one, record in found
     ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""Why pay changed, in pages: the causes of the command for whoever may see them, and no sum over others."""
+"""Pages of why pay changed: the causes of the command, and no sum over others."""
 
 from __future__ import annotations
 
