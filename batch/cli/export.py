@@ -35,7 +35,8 @@ NAMES, WORDS = "names", "words"  # headings of columns
     "sheets",
     multiple=True,
     metavar="NAME",
-    help="Of the workbook: this sheet, by its name or its tab's, and others named so; all unless said. docs/sheets.md lists them.",
+    help="Of the workbook: this sheet, by its name or its tab's, and others named so; all unless said. "
+    "docs/sheets.md lists them.",
 )
 @click.option(
     "--per-institution",

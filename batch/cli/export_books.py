@@ -99,6 +99,7 @@ def _answer(session: Session, material: SheetMaterial, books: Sequence[Book], lo
     lines += [say("  {sheet}: {n} rows", sheet=with_tab(name), n=f"{number:,}") for name, number in rows.items()]
     lines += [
         say("  {sheet}: not there: {why}", sheet=with_tab(name), why=why)
-        for name, why in absent.items() if name not in rows
+        for name, why in absent.items()
+        if name not in rows
     ]
     session.answer(told, *lines)
