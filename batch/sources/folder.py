@@ -230,7 +230,7 @@ class FolderSource(Source):
         if table not in self._opened:
             files: list[File] = []
             first = self._held.tables[table]
-            for held, path in [(held, path) for held in (first, *first.more) for path in held.files]:
+            for held, path in ((one, path) for one in (first, *first.more) for path in one.files):
                 file: File
                 if held.workbook is not None:
                     file = Sheet(held.workbook, held.name, table, self.column_names.stated.get(table, {}).values())
