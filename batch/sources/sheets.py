@@ -92,7 +92,7 @@ class Sheet:
         return found[0] if found else 0
 
     def _headings(self, row: Row) -> int:
-        """Count the cells of a row that could be headings, by our words or as the settings name them."""
+        """Count the cells of a row that could be headings, by our words or by the settings."""
         stated = {cell.strip().casefold() for cell in row if isinstance(cell, str)} & self._stated
         others = [cell for cell in row if not isinstance(cell, str) or cell.strip().casefold() not in stated]
         return len(stated) + known_headings(self._table, others)

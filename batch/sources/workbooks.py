@@ -158,7 +158,7 @@ class Workbook:
 
 
 def _what_it_is(path: Path) -> str:
-    """Say what a file is that has only the name of a workbook: systems of hospitals export web pages so."""
+    """Say what a file is that has only the name of a workbook, as a web page saved so."""
     with path.open("rb") as file:
         begin = file.read(_BEGIN)
     plain = begin.replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n").lower()  # UTF-16, too

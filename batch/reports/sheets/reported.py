@@ -91,7 +91,7 @@ class Reported:
 
 
 def summary_services(material: SheetMaterial) -> dict[str, int]:
-    """Look up how many services of each institution summary rows count; none where there are none."""
+    """Look up how many services of each institution summary rows count."""
     found = only(material.results.reports, level=_LEVEL, name=SUMMARISED)
     counts = zip(found["institution"].to_pylist(), found["value"].to_pylist(), strict=True)
     return {institution: count for institution, count in counts if count}
