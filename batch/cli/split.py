@@ -18,13 +18,17 @@ from payengine.texts import joined, say
 @command("split")
 @RUN
 @click.option("--institution", default=None, metavar="I", help="The forms of this institution alone.")
+@click.option("--department", default=None, metavar="D", help="The forms of this department alone.")
 @click.option("-o", "--output", required=True, metavar="FILE.xlsx", help="The workbook to fill in.")
 @click.option("--force", is_flag=True, help="Replace a file that exists.")
-def split(session: Session, run: str, institution: str | None, output: str, force: bool) -> None:
+def split(
+    session: Session, run: str, institution: str | None, department: str | None, output: str, force: bool
+) -> None:
     """Write the forms on which departments split their pools by hand.
 
     A row for each person of the department, the pool beside it, the amount to fill in. The sheet is the input table
-    second_distribution: put the file into the source, then run payengine month again.
+    second_distribution: put the file into the source, then run payengine month again. Forms that departments fill in
+    apart may stand there side by side.
     """
     from batch.ledger import Accessed
     from batch.reports.split_workbook import left_of, write_file
@@ -47,6 +51,12 @@ def split(session: Session, run: str, institution: str | None, output: str, forc
         if not forms:
             raise UsageError(say("{institution} has no pool that is split by hand; these have: {known}",
                                  institution=institution, known=joined(known) or "-"))  # fmt: skip
+    if department is not None:
+        known = list(dict.fromkeys(form.department for form in forms))
+        forms = [form for form in forms if form.department == department]
+        if not forms:
+            raise UsageError(say("no department {department} has a pool that is split by hand; these have: {known}",
+                                 department=department, known=joined(known) or "-"))  # fmt: skip
     if not forms:
         raise UsageError(say("no pool of this run holds anything to split"))
     seen = Accessed(str(meta.period), meta.run_id, detail=joined(dict.fromkeys(form.component for form in forms)))

@@ -38,6 +38,7 @@ from payengine.graph.values.frame import Flag, Int32, Int64
 from payengine.periods import Period
 
 HEADS_LABEL = "人数"
+OF_SUMMARIES = "计酬服务中来自服务汇总"
 POOL_PARTS = {POOL: "总额", SHARED: "已分配", RETAINED: "未分配留存"}
 
 
@@ -60,7 +61,7 @@ def summarised_figures(work: PricedWork, roster: Roster) -> list[Figure]:
     coding = roster.coding
     sums = np.zeros(len(coding.institutions), np.int64)
     np.add.at(sums, coding.institution_of_owner, work.summaries.services.sum(axis=1))
-    return [Figure(INSTITUTION, SUMMARISED, "计酬服务中来自服务汇总", COUNT.name, 0, sums[roster.institution])]
+    return [Figure(INSTITUTION, SUMMARISED, OF_SUMMARIES, COUNT.name, 0, sums[roster.institution])]
 
 
 def reports(

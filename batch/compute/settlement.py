@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from batch.compute.report_rows import Figure
+from batch.compute.report_rows import OF_SUMMARIES, Figure
 from batch.inputs.history import FIXED, PAY, STATEMENT, HistoryInputs
 from batch.inputs.history_lines import BEFORE, SETTLED
 from batch.inputs.history_work import SettledWork
@@ -19,6 +19,7 @@ from batch.report_names import (
     PERSON_MONTHS,
     SERVICES,
     STATEMENTS,
+    SUMMARISED,
     WORK_POINTS,
     YEAR_FIXED,
     YEAR_PAID,
@@ -56,7 +57,10 @@ def settled_figures(history: HistoryInputs, work: SettledWork) -> list[Figure]:
     _same(frame.institutions, paid, persons + others)
     months = _added(frame.parent(ENGAGEMENT, INSTITUTION), roster.person_months, len(paid))
     services, points = (_by_institution(history, cells) for cells in (work.services, work.points_micro))
+    summarised = history.summarised()
+    counted = [] if summarised is None else [Figure(INSTITUTION, SUMMARISED, OF_SUMMARIES, COUNT.name, 0, summarised)]
     return [
+        *counted,
         Figure(INSTITUTION, SERVICES, "各月服务记录（条）", COUNT.name, 0, services),
         Figure(INSTITUTION, WORK_POINTS, "各月当量", "points", POINTS, points),
         Figure(INSTITUTION, PERSON_MONTHS, "人月数", COUNT.name, 4, months),

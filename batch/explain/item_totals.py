@@ -121,7 +121,7 @@ def item_totals(snapshot: Snapshot, holds: Collection[str] = ()) -> ItemTotals:
 
 
 class _Sums:
-    """Sums of columns by a key. What comes later is kept apart until it is as much as there is."""
+    """Sums of columns by a key; later rows are kept apart until they are as many."""
 
     def __init__(self) -> None:
         self._parts: list[list[Int64]] = [[np.zeros(0, np.int64) for _ in range(1 + _COLUMNS_SUMMED)]]
@@ -142,7 +142,7 @@ class _Sums:
 
 
 def _summed(columns: list[Int64]) -> list[Int64]:
-    """Add up columns by the first one, by sorting: that takes less memory than a table of hashes."""
+    """Add up columns by the first one, by sorting: it takes less memory than hashing."""
     if not len(columns[0]):
         return columns
     order = np.argsort(columns[0])

@@ -24,10 +24,10 @@ from batch.inputs.history_lines import SETTLED, Blocks, HistoryLines, LineSelect
 from batch.inputs.history_work import SettledWork, settled_work
 from batch.inputs.keyed_columns import Groups, KeyedRows, Slice, keyed_input, spread, whole_numbers
 from batch.inputs.roster import Roster
-from batch.report_names import LACKING
+from batch.report_names import LACKING, SUMMARISED
 from batch.snapshot.schemas import HISTORY_FIGURES, HISTORY_WORK
 from payengine.exact import Exact
-from payengine.graph import CONSORTIUM, STAFF, Absence, Column, KeyedInput, Level, Origin, Scope
+from payengine.graph import CONSORTIUM, INSTITUTION, STAFF, Absence, Column, KeyedInput, Level, Origin, Scope
 from payengine.graph.inputs import InputSpec
 from payengine.kernels.arrays import Int64
 from payengine.periods import MONTH
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
 PAY, STATEMENT = "pay", "statement"
 FIXED, VARIABLE = "fixed", "variable"
+_OF_ONE = str(INSTITUTION.name).lower()  # the level of figures of institutions
 
 
 @dataclass(frozen=True)
@@ -206,6 +207,20 @@ class HistoryInputs:
     def paid(self, periods: str, kind: str, level: Level, pay_class: str = "") -> Int64:
         """Sum per row of a level what a selection of lines paid, in fen."""
         return self._lines.total(LineSelection(periods, kind, pay_class=pay_class), level)
+
+    def summarised(self) -> Int64 | None:
+        """Sum per institution the services of the settled months that summary rows count.
+
+        None where no month has any. Quarters and half-years report what their months did, and are left aside.
+        """
+        figures = of_periods(self._figures, [each for each in self._settled if self._kinds[each] == MONTH])
+        figures = figures.filter(pc.and_(pc.equal(figures["name"], SUMMARISED), pc.equal(figures["level"], _OF_ONE)))
+        if not len(figures):
+            return None
+        rows, values = self.roster.institution_rows(figures["institution"]), whole_numbers(figures, "value")
+        total = np.zeros(self.roster.frame.rows(INSTITUTION), np.int64)
+        np.add.at(total, rows[rows >= 0], values[rows >= 0])
+        return total
 
     def unengaged_payees(self) -> list[UnengagedPayee]:
         """List persons with pay or work in the settled months but no engagement in this run."""

@@ -275,11 +275,11 @@ class FolderSource(Source):
     def _files(self, table: str) -> list[File]:
         if table not in self._opened:
             files: list[File] = []
-            held = self._held.tables[table]
-            for path in held.files:
+            first = self._held.tables[table]
+            for held, path in ((one, path) for one in (first, *first.more) for path in one.files):
                 file: File
                 if held.workbook is not None:
-                    file = Sheet(held.workbook, held.name, table)
+                    file = Sheet(held.workbook, held.name, table, self.column_names.stated.get(table, {}).values())
                 elif path.suffix.lower() == ".csv":
                     file = CsvFile(path, self._display(path), self._encoding)
                 else:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from batch.sources.headings import table_named
+from batch.sources.headings import PARTED, table_named
 from batch.sources.settings import WORKBOOKS
 from batch.sources.sheets import Sheet
 from batch.sources.workbooks import Workbook
@@ -18,12 +18,16 @@ FILES = (".csv", ".parquet")
 
 @dataclass
 class Held:
-    """Files or sheet that hold a table; `shown` is how messages call them."""
+    """Files or sheet that hold a table; `shown` is how messages call them.
+
+    `more` hold further rows of a table whose parts come from several hands.
+    """
 
     name: str
     shown: str
     files: list[Path] = field(default_factory=list)
     workbook: Workbook | None = None
+    more: list[Held] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -71,7 +75,9 @@ def folder_tables(folder: Path, paths: Sequence[Path], refused: str) -> FolderTa
     for table, forms in held.items():
         if len(forms) > 1:
             forms = [one for one in forms if one.workbook is None or _has_rows(one, table)] or forms[:1]
-        if len(forms) > 1:
+        if len(forms) > 1 and table in PARTED:
+            forms[0].more = forms[1:]
+        elif len(forms) > 1:
             what = say("table {table} stands here twice: {one} and {other}",
                        table=word_and_code(table), one=forms[0].shown, other=forms[1].shown)  # fmt: skip
             problems.append(Problem(what, folder.name, remedy=say("keep one of them")))

@@ -19,6 +19,8 @@ UNTIL = "until"
 EXAMPLE_WORDS = ("例", "Example")
 EXAMPLES = tuple(word + colon for word in EXAMPLE_WORDS for colon in ":：")  # begin the first cell of an example row
 MOST_KEPT = 1 << 16  # headings whose meaning is kept
+PARTED = ("second_distribution",)  # tables whose parts come from several hands: their sheets are put together
+_BEFORE_PART = "-_ (（·－—"  # between a table's word and what the part is of
 LEAST_HEADINGS = 2  # that make a row one of headings
 SILENT_ABOUT_LAST_DAY = ("止", "止期", "截止", "截止日期", "结束日期", "终止日期", "止日期", "失效日期")
 
@@ -32,6 +34,14 @@ def _tables_by_word() -> Mapping[str, str]:
 def table_named(text: str) -> str:
     """Find the table that a file or a sheet is named after, in either language, or ''."""
     return _tables_by_word().get(text.strip().casefold(), "")
+
+
+def part_named(text: str) -> str:
+    """Find the table that a sheet has a part of, by its name: 二次分配-全科, 二次分配 (2); '' for none."""
+    plain = text.strip().casefold()
+    words = (word for word, table in _tables_by_word().items() if table in PARTED and plain.startswith(word))
+    word = max(words, key=len, default="")
+    return _tables_by_word()[word] if word and plain[len(word)] in _BEFORE_PART else ""
 
 
 def nearest_table(text: str) -> tuple[str, str]:

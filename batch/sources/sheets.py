@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -37,9 +37,12 @@ Row = list[Any]
 
 
 class Sheet:
-    """Sheet that holds a table; `where` names it in messages."""
+    """Sheet that holds a table; `where` names it in messages.
 
-    def __init__(self, workbook: Workbook, name: str, table: str) -> None:
+    `stated` are headings that the settings name for its columns.
+    """
+
+    def __init__(self, workbook: Workbook, name: str, table: str, stated: Iterable[str] = ()) -> None:
         self.path: Path = workbook.path
         self.name = name
         self.where = say("{file}, sheet {sheet}", file=workbook.where, sheet=name)
@@ -49,6 +52,7 @@ class Sheet:
         self.otherwise: Counter[str] = Counter()  # cells that were written otherwise, by column
         self._workbook = workbook
         self._table = table
+        self._stated = {heading.strip().casefold() for heading in stated}
         self._sheet: CalamineSheet | None = None
         self._facts = SheetFacts()
         self._first_row = self._first_column = 0  # of the data beneath the headings
@@ -77,15 +81,21 @@ class Sheet:
 
     def _heading_row(self, rows: list[Row], top: int) -> int:
         """Find the row of headings among the first: the first, or the only one beneath a title."""
-        if sum(cell != "" for cell in rows[0]) > 1 or known_headings(self._table, rows[0]):
+        if sum(cell != "" for cell in rows[0]) > 1 or self._headings(rows[0]):
             return 0
-        found = [at for at, row in enumerate(rows) if known_headings(self._table, row) >= LEAST_HEADINGS]
+        found = [at for at, row in enumerate(rows) if self._headings(row) >= LEAST_HEADINGS]
         if len(found) > 1:
             what = say(
                 "headings stand in row {one} and in row {other}", one=top + found[0] + 1, other=top + found[1] + 1
             )
             raise self._refused([Problem(what, self.where, remedy=say("keep one of them"))])
         return found[0] if found else 0
+
+    def _headings(self, row: Row) -> int:
+        """Count the cells of a row that could be headings, by our words or by the settings."""
+        stated = {cell.strip().casefold() for cell in row if isinstance(cell, str)} & self._stated
+        others = [cell for cell in row if not isinstance(cell, str) or cell.strip().casefold() not in stated]
+        return len(stated) + known_headings(self._table, others)
 
     def has_rows(self) -> bool:
         """Tell if there are rows beneath the headings, examples left aside."""

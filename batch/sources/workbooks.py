@@ -14,7 +14,7 @@ from xml.etree.ElementTree import ParseError
 from xml.parsers.expat import ExpatError
 from zipfile import BadZipFile, ZipFile
 
-from batch.sources.headings import table_named
+from batch.sources.headings import part_named, table_named
 from batch.sources.ods_scan import CONTENT, OdsScan
 from batch.sources.sheet_facts import SheetFacts
 from batch.sources.xls_scan import MAGIC, XlsScan, is_protected
@@ -30,6 +30,7 @@ LISTS = "_lists"
 _ZIP = b"PK\x03\x04"
 _MANIFEST = "META-INF/manifest.xml"  # of OpenDocument
 _BINARY = "xl/workbook.bin"
+_BEGIN = 4_096  # bytes by which another kind of file is known
 _UNREADABLE = (BadZipFile, ParseError, ExpatError, ValueError, KeyError, IndexError, EOFError, struct.error)
 
 
@@ -61,9 +62,8 @@ class Workbook:
         with self.path.open("rb") as file:
             head = file.read(len(MAGIC))
         if not head.startswith((_ZIP, MAGIC)):
-            what = say("is no workbook, whatever its name says")
             remedy = say("open it in a spreadsheet and save it as .xlsx")
-            raise self._refused(Problem(what, self.where, remedy=remedy))
+            raise self._refused(Problem(_what_it_is(self.path), self.where, remedy=remedy))
         if _is_protected(self.path, head):
             raise self._protected()
         with self.reading():
@@ -109,7 +109,7 @@ class Workbook:
         found: dict[str, list[str]] = {}
         others = []
         for name in self.sheets:
-            table = table_named(name)
+            table = table_named(name) or part_named(name)
             if table:
                 found.setdefault(table, []).append(name)
             elif not name.strip().casefold().startswith(DOCUMENTATION):
@@ -155,6 +155,24 @@ class Workbook:
 
     def _refused(self, problem: Problem) -> Refused:
         return Refused(say("{where} cannot be read", where=self.where), [problem])
+
+
+def _what_it_is(path: Path) -> str:
+    """Say what a file is that has only the name of a workbook, as a web page saved so."""
+    with path.open("rb") as file:
+        begin = file.read(_BEGIN)
+    plain = begin.replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n").lower()  # UTF-16, too
+    if not begin:
+        return say("is an empty file")
+    if plain.startswith((b"<!doctype html", b"<html", b"<table", b"<head", b"<meta", b"<style", b"<body")) or (
+        plain.startswith((b"<?xml", b"<!--")) and b"<html" in plain
+    ):
+        return say("is a web page (HTML) with the name of a workbook")
+    if plain.startswith(b"<?xml"):
+        return say("is an XML file with the name of a workbook")
+    if b"\0" not in begin and (b"," in begin or b"\t" in begin) and b"\n" in begin:
+        return say("is a text (CSV) with the name of a workbook")
+    return say("is no workbook, whatever its name says")
 
 
 def _is_protected(path: Path, head: bytes) -> bool:

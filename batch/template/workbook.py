@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from io import BytesIO
+from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -39,6 +40,7 @@ ROWS, RECORD_ROWS = 5_000, 200_000  # rows to which lists and formats reach
 TAB_COLOURS = {REQUIRED: "#C00000", PAYS: "#ED7D31", REPORTS: "#4472C4"}
 UNREAD_COLOUR = "#BFBFBF"
 NARROWEST, WIDEST = 11, 34
+RECORD_IDS, OF_RECORDS = ("record_id", "reverses"), 24  # other systems' numbers of records are long
 LINE = 16  # points
 NOTES_WIDTHS = (16, 18, 18, 60, 60)
 MISSING_WIDTHS = (28, 30, 18, 24, 24, 34, 56, 13, 14, 28)
@@ -196,7 +198,8 @@ class _Writer:
 
 def _width(column: SheetColumn, value: str) -> int:
     texts = [*column.heading.split("\n"), value, *(choice.cell for choice in column.choices)]
-    return min(max(NARROWEST, *(_cells(text) + 2 for text in texts)), WIDEST)
+    least = OF_RECORDS if column.name in RECORD_IDS else NARROWEST
+    return min(max(least, *(_cells(text) + 2 for text in texts)), WIDEST)
 
 
 def _cells(text: str) -> int:
@@ -206,7 +209,7 @@ def _cells(text: str) -> int:
 
 def _height(texts: Sequence[str], widths: Sequence[int]) -> int:
     """Find the height of a row in points in which no text is cut."""
-    return LINE * max(1 + _cells(text) // width for text, width in zip(texts, widths, strict=False))
+    return LINE * max(max(1, ceil(_cells(text) / width)) for text, width in zip(texts, widths, strict=False))
 
 
 def _comment_size(text: str) -> dict[str, Any]:

@@ -75,6 +75,28 @@ def test_the_exported_register_has_a_column_of_them(county: Workspace, tmp_path:
     assert (line["services"], line["summary_services"]) == ("446", "445")
 
 
+def test_a_settlement_says_which_services_of_its_months_come_from_counts(tmp_path: Path) -> None:
+    months = ("2026-10", "2026-11", "2026-12")
+    rows = small_county.tables(
+        *months, service_item=ITEMS, pay_component=[pay("S1", period=month) for month in months],
+        service_record=[record(f"R{month}", day=f"{month}-05") for month in months],
+        service_summary=[summary(*one) for one in COUNTS] + [summary("S1", "B", 5, "2026-12")],
+    )  # fmt: skip
+    layer = '[formulas.quarter]\noutputs = ["fixed_share_to_date"]\n'
+    county = small_county.county(tmp_path / "c", rows, layer=layer)
+    for month in months:
+        county.freeze(month)
+        county.publish(county.run(month).run)
+    county.freeze("2026-Q4")
+    run = county.run("2026-Q4").run
+    told = ask(county.folder, "show", run)["register"]
+    assert (told["total"]["services"], told["total"]["summary_services"]) == (453, 450)
+    said = "Of the services paid, 450 come from summary rows (service_summary): I1 450"
+    assert said in call(county.folder, "show", run).stdout
+    assert call(county.folder, "export", run, "-o", str(tmp_path / "o.xlsx"), "--sheet", "summary").exit_code == 0
+    assert any(said == row[0] for row in cells(tmp_path / "o.xlsx", "Summary"))
+
+
 def test_points_and_pay_are_those_of_single_records(county: Workspace, tmp_path: Path) -> None:
     single = [
         record(f"{staff}-{number}", staff=staff, item=item, quantity="1")

@@ -72,7 +72,7 @@ def _settlement_parts(register: Register) -> list[RenderableType]:
     parts: list[RenderableType] = [Sheet(heads, [*rows, *apart], totals=1 + len(apart))]
     if register.reports:
         parts += ["", say("Over all institutions:"), report_sheet(register.reports)]
-    return parts + _remarks(register)
+    return [*parts, *_summarised(register), *_remarks(register)]
 
 
 def _register_row(line: Line, points: str) -> list[str]:

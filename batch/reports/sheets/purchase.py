@@ -8,6 +8,7 @@ from typing import Any
 
 from batch.reports.register import rows, summed
 from batch.reports.sheets.material import NoSheet, SheetMaterial, signatures, yuan_unit
+from batch.reports.sheets.reported import summary_note, summary_services
 from batch.reports.sheets.sheet import FEN, MICRO, TEN_THOUSANDTHS, Cell, Sheet, SheetColumn, SheetGroup
 from batch.reports.sheets.words import category_words, funding_words
 from payengine.errors import PayengineError
@@ -31,6 +32,9 @@ def make(material: SheetMaterial) -> Sheet | NoSheet:
     ]
     if material.policy is None:
         notes.append(say("Prices are not given: the policy of the run cannot be read any more."))
+    summarised = summary_services(material)
+    if summarised:
+        notes.append(summary_note(summarised))
     accounts = _accounts(material)
     if not accounts:
         notes.append(say("The policy reports no accounts to date: owed, prepaid, paid and balance are not given."))
@@ -53,14 +57,16 @@ def make(material: SheetMaterial) -> Sheet | NoSheet:
             SheetColumn(say("Paid to date"), FEN, True),
             SheetColumn(say("Balance"), FEN, True),
         ),
-        groups=lambda: _groups(material, accounts),
+        groups=lambda: _groups(material, accounts, summarised),
         notes=tuple(notes),
         signatures=(*signatures(), say("Seal of the institution")),
         frozen=2,
     )
 
 
-def _groups(material: SheetMaterial, accounts: Mapping[str, Mapping[str, Mapping[str, int]]]) -> Iterator[SheetGroup]:
+def _groups(
+    material: SheetMaterial, accounts: Mapping[str, Mapping[str, Mapping[str, int]]], summarised: Mapping[str, int]
+) -> Iterator[SheetGroup]:
     results = material.results
     points: dict[str, dict[str, int]] = {}
     for row in summed(results.workload, ["institution", "category"], ["points_micro"]):
@@ -80,6 +86,7 @@ def _groups(material: SheetMaterial, accounts: Mapping[str, Mapping[str, Mapping
             material.named(code),
             [
                 *_points(material, code, points.get(code, {}), coefficients.get(code), kinds),
+                *_summarised(code, summarised.get(code, 0)),
                 *_lines(material, code, lines.get(code, [])),
                 *_balances(material, code, accounts.get(code, {})),
             ],
@@ -96,6 +103,12 @@ def _points(
         line = say("{category}: points", category=category_words(category, labels))
         price = _price(material, {**kinds.get(code, {}), "institution": code, "category": category})
         yield [code, line, "", micro, price, coefficient, None, None, None, None, None]
+
+
+def _summarised(code: str, services: int) -> Iterator[list[Cell]]:
+    """Mark an institution whose services are partly counts, which no single record proves."""
+    if services:
+        yield [code, say("of these services from summary rows: {n}", n=f"{services:,}"), *[None] * 9]
 
 
 def _lines(material: SheetMaterial, code: str, lines: list[dict[str, Any]]) -> Iterator[list[Cell]]:

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from batch.report_names import LACKING, NO_UNIT
+from batch.report_names import LACKING, NO_UNIT, SUMMARISED
 from batch.reports.register import only
 from batch.reports.sheets.sheet import Cell
-from payengine.texts import say
+from payengine.texts import joined, say
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -88,6 +88,20 @@ class Reported:
     def lacks(self, name: str, institution: str) -> Sequence[str]:
         """Say what is missing of a figure that is not given: its label and the input that lacks."""
         return self._lacking.get((name, institution), ())
+
+
+def summary_services(material: SheetMaterial) -> dict[str, int]:
+    """Look up how many services of each institution summary rows count."""
+    found = only(material.results.reports, level=_LEVEL, name=SUMMARISED)
+    counts = zip(found["institution"].to_pylist(), found["value"].to_pylist(), strict=True)
+    return {institution: count for institution, count in counts if count}
+
+
+def summary_note(services: Mapping[str, int]) -> str:
+    """Say how many of the services come from summary rows, and where."""
+    places = joined(f"{code} {count:,}" for code, count in services.items())
+    n = f"{sum(services.values()):,}"
+    return say("Of the services paid, {n} come from summary rows (service_summary): {places}", n=n, places=places)
 
 
 def sums_by(table: pa.Table, keys: Sequence[str], column: str) -> dict[tuple[str, ...], int]:

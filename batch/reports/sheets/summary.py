@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from batch.reports.register import Line, register, settles, summed
 from batch.reports.sheets.material import SheetMaterial, signatures, yuan_unit
+from batch.reports.sheets.reported import summary_note, summary_services
 from batch.reports.sheets.sheet import COUNT, FEN, MICRO, RATE, TEN_THOUSANDTHS, Cell, Sheet, SheetColumn, SheetGroup
 from batch.reports.sheets.staff_places import staff_places
 from payengine.texts import say
@@ -108,6 +109,8 @@ def _notes(material: SheetMaterial) -> Iterable[str]:
         yield say("Persons in all: {n}. Who works at two institutions is a head of both.", n=f"{figures.total.heads:,}")
         if figures.elsewhere:
             yield say("Besides, {n} rejected rows name no institution of this sheet.", n=f"{figures.elsewhere:,}")
+    if services := summary_services(material):
+        yield summary_note(services)
     for code, why in figures.held.items():
         yield say("Held, not in this sheet: {institution}: {why}", institution=material.named(code), why=why)
     if material.earlier is None:

@@ -57,8 +57,8 @@ def make(material: SheetMaterial) -> Sheet | NoSheet:
         unit=say("Unit: points"),
         columns=(
             SheetColumn(say("Item code"), width=22),
-            SheetColumn(say("Item"), width=30),
-            SheetColumn(say("Category"), width=18),
+            SheetColumn(say("Item"), width=32),
+            SheetColumn(say("Category"), width=20),
             SheetColumn(say("Equivalents"), TEN_THOUSANDTHS),
             SheetColumn(say("Difficulty"), TEN_THOUSANDTHS),
             SheetColumn(say("Services paid"), COUNT, True),

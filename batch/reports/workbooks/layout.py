@@ -25,6 +25,9 @@ ROW, LINE = 16.5, 14.0  # points: a row, and each further line of a heading
 TITLE, SUBTITLE = 30.0, 18.0
 NARROWEST, WIDEST = 5, 36  # characters
 _SHORT = 4  # characters that fit in any column
+# Columns are measured in digits of Calibri, of 7 pixels. Where it is not installed, another font has up to 9 (DejaVu
+# Sans, in LibreOffice on Linux): a sheet gets room for that as long as it stays readable.
+_OTHER_FONT, _READABLE = 7 / 9, 60
 _SCALES = (30, 100)  # percent: below the one nobody can read, above the other nothing is gained
 
 
@@ -85,7 +88,10 @@ def row_lines(row: Row, columns: Sequence[SheetColumn]) -> int:
 def scale_of(widths: Sequence[float]) -> int:
     """Compute the percentage at which the columns fit on a page."""
     inches = sum(width * _CHARACTER + _PADDING for width in widths)
-    return int(max(_SCALES[0], min(_SCALES[1], 100 * _SAFE * _WIDTH / inches)))
+    scale = 100 * _SAFE * _WIDTH / inches
+    if scale * _OTHER_FONT >= _READABLE:
+        scale *= _OTHER_FONT
+    return int(max(_SCALES[0], min(_SCALES[1], scale)))
 
 
 def rows_of_page(scale: int, repeated: float) -> int:

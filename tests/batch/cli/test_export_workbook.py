@@ -228,7 +228,7 @@ def test_sheets_are_asked_for_by_their_names_or_their_tabs_in_either_language(co
     assert tabs(file) == [TABS["summary"], TABS["payroll"], TABS["purchase"]]
     assert "  purchase (Purchase statement): " in told
     assert "  payroll: " in told
-    no = call("--workspace", county, "export", OCTOBER, "-o", file, "--sheet", "工资单条", "--force", code=2).stderr
+    no = call("--workspace", county, "export", OCTOBER, "-o", file, "--sheet", "工资表单", "--force", code=2).stderr
     assert "工资表" in no
     no = call("--lang", "zh", "--workspace", county, "export", OCTOBER, "-o", file, "--sheet", "qqq", code=2).stderr
     assert "payroll（工资表）" in no.replace("\n", "")

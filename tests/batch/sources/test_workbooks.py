@@ -284,12 +284,29 @@ def test_a_workbook_that_is_cut_is_refused_in_words(tmp_path: Path, name: str, p
         )
 
 
-def test_a_page_that_bears_the_name_of_a_workbook_is_refused_in_words(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("content", "english", "chinese"),
+    [
+        (b"<html><table><tr><td>code</td></tr></table></html>",
+         "is a web page (HTML) with the name of a workbook", "其实是网页（HTML），只是用了工作簿的名称"),
+        ("\ufeff<!DOCTYPE html><table><tr><td>编码".encode("utf-16"),
+         "is a web page (HTML) with the name of a workbook", "其实是网页（HTML），只是用了工作簿的名称"),
+        (b'<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"/>',
+         "is an XML file with the name of a workbook", "其实是 XML 文件，只是用了工作簿的名称"),
+        ("人员编码,姓名\nS01,王".encode("gb18030"),
+         "is a text (CSV) with the name of a workbook", "其实是文本（CSV），只是用了工作簿的名称"),
+        (b"", "is an empty file", "是空文件"),
+        (b"%PDF-1.7", "is no workbook, whatever its name says", "不是工作簿，尽管名称如此"),
+    ],
+)  # fmt: skip
+def test_a_file_that_only_bears_the_name_of_a_workbook_is_refused_in_words(
+    tmp_path: Path, content: bytes, english: str, chinese: str
+) -> None:
     (tmp_path / "in").mkdir()
-    (tmp_path / "in" / "staff.xls").write_bytes(b"<html><table><tr><td>code</td></tr></table></html>")
+    (tmp_path / "in" / "staff.xls").write_bytes(content)
     assert refused(tmp_path / "in") == [
-        "in/staff.xls  is no workbook, whatever its name says; open it in a spreadsheet and save it as .xlsx",
-        "in/staff.xls  不是工作簿，尽管名称如此；请用电子表格打开，并另存为 .xlsx",
+        f"in/staff.xls  {english}; open it in a spreadsheet and save it as .xlsx",
+        f"in/staff.xls  {chinese}；请用电子表格打开，并另存为 .xlsx",
     ]
 
 
@@ -386,6 +403,17 @@ def test_two_rows_of_headings_beneath_a_title_are_refused(tmp_path: Path) -> Non
         "in/county.xlsx, sheet 人员  headings stand in row 2 and in row 4; keep one of them",
         "in/county.xlsx 工作表 人员  第 2 行和第 4 行都是标题行；请只保留其中一个",
     ]
+
+
+def test_headings_that_the_settings_name_are_found_beneath_a_title(tmp_path: Path) -> None:
+    content = [["本院职工名册"], [], ["员工号", "真名", "参工"], ["S01", "王", None], ["S02", "李", None]]
+    book(tmp_path / "in" / "county.xlsx", {"人员": content})
+    stated = {"staff": {"code": "员工号", "name": "真名", "first_worked": "参工"}}
+    with open_source(SourceSettings(folder="in", columns=stated), tmp_path) as source:
+        [batch] = source.read("staff", Binds.of(OCTOBER))
+        assert batch["code"].to_pylist() == ["S01", "S02"]
+        assert source.place("staff", 0).row == 4
+        assert source.place("staff", 0).letters["first_worked"] == "C"
 
 
 def test_a_title_alone_is_no_table(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Confirmation of work: every rejected row stands somewhere, and the sheet adds up to the rejections."""
+"""Confirmation of work: it has every rejected row, as the sheet of rejections has."""
 
 from __future__ import annotations
 
