@@ -25,7 +25,7 @@ from batch.cluster.worker_task import by_worker, own_folder, told_by_worker
 from batch.freeze.records.part_rows import PartOutcome, PartPlan, PartRules, PartTask, read_parts
 from batch.freeze.records.patients import FreezeKeys
 from batch.settings import PrivacySettings, key_of
-from batch.sources.parts import AnotherFile
+from batch.sources.table_parts import AnotherFile
 from payengine import texts
 from payengine.errors import Unavailable, UsageError
 from payengine.periods import Period

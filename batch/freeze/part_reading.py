@@ -18,16 +18,16 @@ import pyarrow as pa
 
 from batch import failpoints
 from batch.freeze.records.ingest import Ingestion, RecordSpools
-from batch.freeze.records.part_rows import PartOutcome, PartPlan, PartTask, checked_by, ids_of, read_run
-from batch.freeze.records.patients import FreezeKeys
+from batch.freeze.records.part_rows import CHECKED_BY, DEATHS, PartOutcome, PartPlan, PartTask, ids_of, read_run
+from batch.freeze.records.patients import DigestedDeaths, FreezeKeys
 from batch.freeze.records.read import Reader
 from batch.freeze.records.row_schemas import IDS
 from batch.freeze.records.summaries import Summaries
 from batch.freeze.records.unreadable import UnreadableValues
 from batch.freeze.reference.read import Reference
-from batch.input_tables import RECORD
+from batch.input_tables import ITEM_MAP, RECORD, SUMMARY
 from batch.sources import Source
-from batch.sources.parts import TablePart
+from batch.sources.table_parts import TablePart
 from payengine.periods import Period
 
 TASK_ROWS = 2**20  # parts of fewer rows go out together
@@ -106,6 +106,18 @@ class PartReading:
             names[table] = exchange.put(file)
             file.unlink()
         return names
+
+
+def checked_by(reference: Reference, keys: FreezeKeys) -> dict[str, pa.Table]:
+    """Choose of the reference tables what records are checked by, without the code of any patient."""
+    tables = {name: reference.tables[name] for name in CHECKED_BY}
+    chosen = {name: rows.select(CHECKED_BY[name]) if CHECKED_BY[name] else rows for name, rows in tables.items()}
+    chosen[DEATHS] = DigestedDeaths.digested(reference.tables["patient"], keys)
+    if reference.item_map is not None:
+        chosen[ITEM_MAP.name] = reference.item_map.rows
+    if reference.summaries is not None:
+        chosen[SUMMARY.name] = reference.summaries.data
+    return chosen
 
 
 def tasks_of(parts: Sequence[TablePart]) -> Iterator[PartTask]:

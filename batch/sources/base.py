@@ -28,7 +28,7 @@ from payengine.texts import say
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from batch.sources.parts import PartFacts, PartSettings, TablePart
+    from batch.sources.table_parts import PartFacts, PartSettings, TablePart
 
 OTHER_WORKBOOKS = (".et", ".xlsb")  # which are not read
 BATCH_ROWS = 65_536

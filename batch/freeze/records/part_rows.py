@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -29,12 +29,10 @@ from batch.freeze.records.unreadable import FoundValues, UnreadableValues
 from batch.input_tables import ITEM_MAP, RECORD, SUMMARY
 from batch.snapshot.record_months import MonthCounts
 from batch.sources.base import Binds, Place
-from batch.sources.parts import AnotherFile, PartFacts, PartSettings, PartSource, TablePart
+from batch.sources.parts import PartSource
+from batch.sources.table_parts import AnotherFile, PartFacts, PartSettings, TablePart
 from payengine.errors import Problem, Refused
 from payengine.periods import Period
-
-if TYPE_CHECKING:
-    from batch.freeze.reference.read import Reference
 
 KINDS = {"plain": PLAIN, "limited": PLAIN_LIMITED, "linked": LINKED}
 DEATHS = "deaths"
@@ -109,7 +107,7 @@ class PartRules:
     """Reference tables as a process has them that reads parts of the records."""
 
     def __init__(self, tables: Mapping[str, pa.Table], period: Period) -> None:
-        """Take the tables that `checked_by` gave."""
+        """Take the tables that `part_reading.checked_by` gave."""
         self.rules = RecordRules.of(tables)
         self.deaths = tables[DEATHS]
         self._items = tables.get(ITEM_MAP.name)
@@ -125,18 +123,6 @@ class PartRules:
         if self._summaries is None:
             return None
         return Summaries(self._summaries, lambda row, column, what: Problem(what, row=row), self.rules, self._period)
-
-
-def checked_by(reference: Reference, keys: FreezeKeys) -> dict[str, pa.Table]:
-    """Choose of the reference tables what records are checked by, without the code of any patient."""
-    tables = {name: reference.tables[name] for name in CHECKED_BY}
-    chosen = {name: rows.select(CHECKED_BY[name]) if CHECKED_BY[name] else rows for name, rows in tables.items()}
-    chosen[DEATHS] = DigestedDeaths.digested(reference.tables["patient"], keys)
-    if reference.item_map is not None:
-        chosen[ITEM_MAP.name] = reference.item_map.rows
-    if reference.summaries is not None:
-        chosen[SUMMARY.name] = reference.summaries.data
-    return chosen
 
 
 def read_parts(

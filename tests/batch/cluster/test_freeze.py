@@ -226,7 +226,7 @@ def test_a_worker_that_cannot_reach_the_source_is_named(tmp_path: Path) -> None:
     assert answer.returncode == 6
     assert first.startswith("worker tcp://127.0.0.1:")
     assert first.endswith("/of/another/machine cannot be read: No such file or directory")
-    assert "share it, do not copy it" in second
+    assert "share the folder, do not copy it" in second
 
 
 def test_a_source_that_changes_meanwhile_is_refused(tmp_path: Path) -> None:
