@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hmac
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import lru_cache
@@ -61,7 +61,7 @@ class ClusterExchange:
         self._privacy = privacy
         self._place = files.place
 
-    def outcomes(self, tasks: Sequence[PartTask], plan: PartPlan) -> Iterator[PartOutcome]:
+    def outcomes(self, tasks: Sequence[PartTask], plan: PartPlan) -> Generator[PartOutcome, None, None]:
         """Have the tasks done; the outcomes come as they end."""
         common = plan, self._place, self._privacy, installed_digest(), texts.language()
         yield from self._cluster.outcomes(read_task, tasks, *common)

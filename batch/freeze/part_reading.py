@@ -7,8 +7,8 @@ is wrong stand then where they would stand if this process had read the source i
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -42,8 +42,8 @@ class Exchange(Protocol):
     def fetched(self, name: str) -> AbstractContextManager[Path]:
         """Give the file of a name, whose bytes have been compared with it; afterwards it is gone."""
 
-    def outcomes(self, tasks: Sequence[PartTask], plan: PartPlan) -> Iterator[PartOutcome]:
-        """Have the tasks done; the outcomes come as they end."""
+    def outcomes(self, tasks: Sequence[PartTask], plan: PartPlan) -> Generator[PartOutcome, None, None]:
+        """Have the tasks done; the outcomes come as they end. Closing it gives up what is not done."""
 
 
 class Workers(Protocol):
@@ -77,24 +77,26 @@ class PartReading:
         self._number = secrets.token_hex(16)
         self.keys = FreezeKeys.of(patient_key, self._number)
 
-    def read(self, source: Source, period: Period, into: Reading) -> Iterator[int]:
-        """Have the parts read and take in the outcomes, yielding the rows so far; nothing where there are no parts.
+    def read(self, source: Source, period: Period, into: Reading, tell: Callable[[int], None]) -> bool:
+        """Have the parts read and take in the outcomes, telling the rows so far; False where there are no parts.
 
         `Refused` as `Source.read`, for the first part in the order of reading that cannot be read to its end.
         """
         parts = source.parts(RECORD.name)
         if len(parts) < 2:
-            return
+            return False
         tasks = list(tasks_of(parts))
         with self._workers.exchange(self._working) as exchange:
             plan = PartPlan(
                 str(period), self._privacy, self._number, self.keys.check, source.part_settings(RECORD.name),
                 self._left(exchange),
             )  # fmt: skip
-            for outcome in _in_order(exchange.outcomes(tasks, plan)):
-                _take_in(source, tasks[outcome.number], outcome, exchange, into)
-                failpoints.reached("freeze: while records are read")
-                yield into.unreadable.rows_seen
+            with closing(exchange.outcomes(tasks, plan)) as outcomes:
+                for outcome in _in_order(outcomes):
+                    _take_in(source, tasks[outcome.number], outcome, exchange, into)
+                    failpoints.reached("freeze: while records are read")
+                    tell(into.unreadable.rows_seen)
+        return True
 
     def _left(self, exchange: Exchange) -> Mapping[str, str]:
         """Leave the tables by which the records are checked; returns their names."""

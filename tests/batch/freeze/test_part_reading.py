@@ -11,7 +11,7 @@ import pickle
 import random
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -65,7 +65,7 @@ class InThisProcess:
     def fetched(self, name: str) -> Iterator[Path]:
         yield self._folder / name
 
-    def outcomes(self, tasks: Sequence[PartTask], plan: PartPlan) -> Iterator[PartOutcome]:
+    def outcomes(self, tasks: Sequence[PartTask], plan: PartPlan) -> Generator[PartOutcome, None, None]:
         found = {table: pa.ipc.open_stream(self._folder / name).read_all() for table, name in plan.tables.items()}
         rules = PartRules(found, Period.parse(plan.period))
         for task in self._order.sample(list(tasks), len(tasks)):
