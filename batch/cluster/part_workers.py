@@ -70,7 +70,7 @@ class ClusterExchange:
 def read_task(
     task: PartTask, plan: PartPlan, place: Place, privacy: PrivacySettings, installed: str, language: str
 ) -> PartOutcome | Exception:
-    """Do a task in a worker's process, if its payengine and its patient key are those of the command.
+    """Do a task in a worker's process, if it has the command's payengine and patient key.
 
     Errors are returned, not raised, as in `worker_task.do_task`.
     """

@@ -1,4 +1,4 @@
-"""Reading of a month's records by other processes, part by part, where the source has parts.
+"""Reading of a month's records by other processes, where the source has parts.
 
 The tasks go out as values, and their outcomes are taken in in the order of the parts: rows, counts and everything that
 is wrong stand then where they would stand if this process had read the source itself.
@@ -50,12 +50,12 @@ class Workers(Protocol):
     """Other processes that read parts of a source."""
 
     def exchange(self, working: Path) -> AbstractContextManager[Exchange]:
-        """Open an exchange, which is gone afterwards whatever happens; `working` is the freeze's own folder."""
+        """Open an exchange, gone afterwards; `working` is the freeze's own folder."""
 
 
 @dataclass
 class Reading:
-    """What reading the records fills, on this machine or on others."""
+    """Objects that reading the records fills, on this machine or on others."""
 
     reader: Reader
     unreadable: UnreadableValues
@@ -78,7 +78,9 @@ class PartReading:
         self.keys = FreezeKeys.of(patient_key, self._number)
 
     def read(self, source: Source, period: Period, into: Reading, tell: Callable[[int], None]) -> bool:
-        """Have the parts read and take in the outcomes, telling the rows so far; False where there are no parts.
+        """Have the parts read and take in the outcomes; False where there are no parts.
+
+        `tell` takes the rows so far.
 
         `Refused` as `Source.read`, for the first part in the order of reading that cannot be read to its end.
         """
@@ -111,7 +113,7 @@ class PartReading:
 
 
 def checked_by(reference: Reference, keys: FreezeKeys) -> dict[str, pa.Table]:
-    """Choose of the reference tables what records are checked by, without the code of any patient."""
+    """Choose what records are checked by, without the code of any patient."""
     tables = {name: reference.tables[name] for name in CHECKED_BY}
     chosen = {name: rows.select(CHECKED_BY[name]) if CHECKED_BY[name] else rows for name, rows in tables.items()}
     chosen[DEATHS] = DigestedDeaths.digested(reference.tables["patient"], keys)
@@ -123,7 +125,7 @@ def checked_by(reference: Reference, keys: FreezeKeys) -> dict[str, pa.Table]:
 
 
 def tasks_of(parts: Sequence[TablePart]) -> Iterator[PartTask]:
-    """Put parts that follow each other into tasks, each of `TASK_ROWS` rows unless a part has more."""
+    """Put parts into tasks, each of at most `TASK_ROWS` rows unless a part has more."""
     held: list[TablePart] = []
     number = rows = 0
     for part in parts:

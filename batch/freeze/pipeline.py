@@ -250,7 +250,7 @@ def _read_records(
     summaries: Summaries | None = None,
     of_parts: Callable[[Callable[[int], None]], bool] | None = None,
 ) -> list[Problem]:
-    """Read the records on this thread and convert them on another, or have others read their parts (`of_parts`).
+    """Read the records on this thread and convert them on another, or have others read them.
 
     A connection may belong to the thread that opened it. Returns the problems of a source that cannot be read to its
     end.

@@ -119,7 +119,7 @@ class Source(ABC):
         raise NotImplementedError
 
     def took(self, part: TablePart, facts: PartFacts) -> None:
-        """Take in the facts of a part that another process has read; parts come in the order of reading.
+        """Take in the facts of a part read by another process, in the order of reading.
 
         `Refused` where the part's file has changed meanwhile.
         """

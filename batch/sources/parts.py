@@ -52,7 +52,7 @@ class PartSource(Source):
         return self._words.read(table, batch, last_day=False)
 
     def batches(self, table: tables.Table, spelled: Mapping[str, str], binds: Binds) -> Iterator[pa.RecordBatch]:
-        """Read the part; `AnotherFile` where the file is not the one that was found, `Refused` as its reader."""
+        """Read the part; `AnotherFile` where its file is not the one found, else as its reader."""
         part = self.part
         own = dict(zip(part.columns, part.names, strict=True))
         self._same_file()
@@ -85,7 +85,7 @@ class PartSource(Source):
 
 
 def ranges_of(group_rows: Sequence[int], rows: int) -> list[tuple[tuple[int, int], int]]:
-    """Cut the row groups of a Parquet file into ranges of about `rows` rows, each with its rows.
+    """Cut a Parquet file's row groups into ranges of about `rows` rows, each with its rows.
 
     A range begins where a batch of the whole file begins, so that its batches are those of the whole.
     """

@@ -1,4 +1,4 @@
-"""Parts of a table as values: files of a folder, or ranges of one, which any process that reaches the folder can read.
+"""Parts of a table as values: files of a folder, or ranges of one.
 
 What reading a part learns beside its rows comes back as `PartFacts`, which the source that made the part takes in.
 """
@@ -39,7 +39,7 @@ class TablePart:
 
 @dataclass(frozen=True)
 class PartSettings:
-    """Settings by which the parts of a table are read: stated codes by column, and the date system."""
+    """Settings by which parts are read: stated codes by column, and the date system."""
 
     values: Mapping[str, Mapping[str, str]]
     date_system: str

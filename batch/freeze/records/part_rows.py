@@ -1,4 +1,4 @@
-"""First pass over parts of the records by another process: rows coded and checked, and what else reading them tells.
+"""First pass over parts of the records by another process.
 
 A task and its outcome are values. The coded rows lie in files (*runs*) whose names stand in the outcome; whoever
 freezes puts them together in the order of the parts, so that all later passes see what they would have seen on one
@@ -51,7 +51,7 @@ CHECKED_BY: Mapping[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class PartPlan:
-    """What all tasks of one freeze have in common.
+    """Values that all tasks of one freeze have in common.
 
     `tables` names, by table, the files of what the records are checked by. `number` is drawn for this freeze, `check`
     tells a process whether it has the same patient key.
@@ -67,7 +67,7 @@ class PartPlan:
 
 @dataclass(frozen=True)
 class PartTask:
-    """Some parts of the records, one after another; `number` counts the tasks of a freeze from 0."""
+    """Parts of the records, one after another; `number` counts a freeze's tasks from 0."""
 
     number: int
     parts: tuple[TablePart, ...]
@@ -129,7 +129,7 @@ def read_parts(
     task: PartTask, plan: PartPlan, rules: PartRules, patient_key: bytes | None, folder: Path,
     put: Callable[[Path], str],
 ) -> PartOutcome:  # fmt: skip
-    """Do a task: read its parts, code and check their rows, and hand the files of these to `put`, which names them.
+    """Read the parts of a task, code and check their rows; `put` names the files of these.
 
     What is wrong with the source's rows stands in the outcome. `folder` is empty, and the caller's to remove.
     """
@@ -221,7 +221,7 @@ class _NoFile:
 
 
 def ids_of(kind: str, rows: pa.RecordBatch) -> tuple[Any, Any]:
-    """Give the hashes of the record ids of a run's rows, and which of the rows are dated in the period."""
+    """Give the hashes of a run's record ids, and which rows are dated in the period."""
     hashes = rows["id_hash"].to_numpy()
     if kind == "plain":
         return hashes, np.ones(hashes.size, bool)

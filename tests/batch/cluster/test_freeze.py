@@ -1,4 +1,4 @@
-"""Freezes whose records workers read, which are killed, lose their scheduler or see another source.
+"""Freezes whose records are read by workers that are killed or see another source.
 
 Scheduler, workers and commands are real processes, which speak TCP. What any cut and any order of the parts give is
 held by `tests/batch/freeze/test_part_reading.py`.
@@ -271,7 +271,7 @@ def test_folders_that_killed_commands_left_are_removed_a_day_later(tmp_path: Pat
 
 
 def test_a_worker_leaves_nothing_behind_a_freeze_that_has_ended(tmp_path: Path) -> None:
-    """Whose folder a late file would make again."""
+    """A late file would make its folder again."""
     from batch.cluster import part_workers
 
     made = county(tmp_path / "county")

@@ -1,4 +1,4 @@
-"""Records read by other processes, part by part: the same snapshot, byte for byte, and the same refusal.
+"""Records read by other processes: the same snapshot and the same refusal.
 
 The tasks are done in this process, out of their order; what goes to them and comes back is pickled, as it is between
 machines. Those of a cluster: `tests/batch/cluster/test_freeze.py`.
@@ -136,7 +136,7 @@ def test_a_table_in_one_file_is_read_by_this_process(tmp_path: Path) -> None:
 
 
 def test_row_groups_of_one_parquet_file_are_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where they begin with a batch: else the batches would be others."""
+    """Parts begin with a batch: else the batches would be others."""
     write_county(tmp_path, [("parquet", records())])
     monkeypatch.setattr("batch.sources.parts.BATCH_ROWS", 6)
     monkeypatch.setattr("batch.sources.parquet_files.BATCH_ROWS", 6)
