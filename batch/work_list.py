@@ -43,7 +43,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Done:
-    """Outcome of an entry: the run, its state and its revision if published; or the error, which may be a bug."""
+    """Outcome of an entry: the run, its state, its revision if published; or any error."""
 
     entry: Entry
     run: str = ""

@@ -48,9 +48,9 @@ def batch(session: Session, file: str, cluster: str, workers: int | None, snapsh
     counts = say("{n} of {all} done", n=len(done) - len(failed), all=len(entries))
     session.answer(data, *map(_line, done), counts)
     if not session.json:
-        for entry, error in failed:
+        for entry, why in failed:
             click.echo(f"{entry.path} {entry.period}", err=True)
-            report_failure(error, as_json=False)
+            report_failure(why, as_json=False)
         if interrupted is not None:
             report_failure(interrupted, as_json=False)
     if interrupted is not None:

@@ -1,4 +1,6 @@
-"""Dask cluster that reads parts of sources and prices snapshots: a running one, or processes of one command.
+"""Dask cluster, a running one or processes of one command, that works on records.
+
+It reads parts of sources and prices snapshots.
 
 Tasks go out a few at a time for each thread of the workers, so that neither the scheduler nor this process holds many
 of them. A task whose worker is lost is done again by another; what a task gives is merged once.
@@ -63,7 +65,7 @@ class Cluster:
         yield from self.outcomes(do_task, tasks, engine_digest(), texts.language(), stored)
 
     def outcomes(self, function: Callable[..., Any], tasks: Iterable[Any], *common: object) -> Iterator[Any]:
-        """Have `function` called with each task and the common arguments; yield what it returns as calls end.
+        """Call a function with each task and the common arguments; yield results as they come.
 
         An exception that is returned is raised here.
         """

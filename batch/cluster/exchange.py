@@ -1,4 +1,4 @@
-"""Exchange of files between a freeze and its workers: a folder of a store, which is there for one freeze.
+"""Exchange of files between a freeze and its workers: a folder of a store.
 
 It lies under `ADDRESS/.freeze/`, in the freeze's own folder where no store is named. A file is named by the SHA-256 of
 its bytes, so that a task done twice leaves one file. The folder is removed when the records are read, also after a
@@ -33,7 +33,7 @@ class Place:
 
 
 class FileExchange:
-    """One freeze's folder of a store, as one process sees it; `working` is a folder of this process."""
+    """Folder of one freeze in a store; `working` is a folder of this process."""
 
     def __init__(self, store: Store, folder: str, working: Path) -> None:
         self.store = store
@@ -48,7 +48,7 @@ class FileExchange:
 
     @property
     def is_open(self) -> bool:
-        """Tell if the freeze still goes on: its folder holds at least the tables that it left there."""
+        """Tell if the freeze still goes on: its folder holds at least its tables."""
         return bool(self.store.sizes(self.place.folder))
 
     @contextmanager

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hmac
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import lru_cache
@@ -25,7 +25,7 @@ from batch.cluster.worker_task import by_worker, own_folder, told_by_worker
 from batch.freeze.records.part_rows import PartOutcome, PartPlan, PartRules, PartTask, read_parts
 from batch.freeze.records.patients import FreezeKeys
 from batch.settings import PrivacySettings, key_of
-from batch.sources.parts import AnotherFile
+from batch.sources.table_parts import AnotherFile
 from payengine import texts
 from payengine.errors import Unavailable, UsageError
 from payengine.periods import Period
@@ -62,7 +62,7 @@ class ClusterExchange:
         self._privacy = privacy
         self._place = files.place
 
-    def outcomes(self, tasks: Sequence[PartTask], plan: PartPlan) -> Iterator[PartOutcome]:
+    def outcomes(self, tasks: Sequence[PartTask], plan: PartPlan) -> Generator[PartOutcome, None, None]:
         """Have the tasks done; the outcomes come as they end."""
         common = plan, self._place, self._privacy, installed_digest(), texts.language()
         yield from self._cluster.outcomes(read_task, tasks, *common)
@@ -71,7 +71,7 @@ class ClusterExchange:
 def read_task(
     task: PartTask, plan: PartPlan, place: Place, privacy: PrivacySettings, installed: str, language: str
 ) -> PartOutcome | Exception:
-    """Do a task in a worker's process, if its payengine and its patient key are those of the command.
+    """Do a task in a worker's process, if it has the command's payengine and patient key.
 
     Errors are returned, not raised, as in `worker_task.do_task`.
     """

@@ -31,7 +31,7 @@ def do_task(task: PartTask, engine: str, language: str, stored: StoredSnapshot |
 
 
 def told_by_worker(work: Callable[[], Outcome]) -> Outcome | Exception:
-    """Do a piece of work and return its outcome, or the error that it raises, with the worker's address."""
+    """Return the outcome of a piece of work, or its error with the worker's address."""
     try:
         return work()
     except PayengineError as error:

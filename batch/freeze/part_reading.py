@@ -1,4 +1,4 @@
-"""Reading of a month's records by other processes, part by part, where the source has parts.
+"""Reading of a month's records by other processes, where the source has parts.
 
 The tasks go out as values, and their outcomes are taken in in the order of the parts: rows, counts and everything that
 is wrong stand then where they would stand if this process had read the source itself.
@@ -7,8 +7,8 @@ is wrong stand then where they would stand if this process had read the source i
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -18,15 +18,15 @@ import pyarrow as pa
 
 from batch import failpoints
 from batch.freeze.records.ingest import Ingestion, RecordSpools
-from batch.freeze.records.part_rows import PartOutcome, PartPlan, PartTask, checked_by, ids_of, read_run
-from batch.freeze.records.patients import FreezeKeys
+from batch.freeze.records.part_rows import CHECKED_BY, DEATHS, PartOutcome, PartPlan, PartTask, ids_of, read_run
+from batch.freeze.records.patients import DigestedDeaths, FreezeKeys
 from batch.freeze.records.read import Reader
 from batch.freeze.records.summaries import Summaries
 from batch.freeze.records.unreadable import UnreadableValues
 from batch.freeze.reference.read import Reference
-from batch.input_tables import RECORD
+from batch.input_tables import ITEM_MAP, RECORD, SUMMARY
 from batch.sources import Source
-from batch.sources.parts import TablePart
+from batch.sources.table_parts import TablePart
 from payengine.periods import Period
 
 TASK_ROWS = 2**20  # parts of fewer rows go out together
@@ -41,20 +41,20 @@ class Exchange(Protocol):
     def fetched(self, name: str) -> AbstractContextManager[Path]:
         """Give the file of a name, whose bytes have been compared with it; afterwards it is gone."""
 
-    def outcomes(self, tasks: Sequence[PartTask], plan: PartPlan) -> Iterator[PartOutcome]:
-        """Have the tasks done; the outcomes come as they end."""
+    def outcomes(self, tasks: Sequence[PartTask], plan: PartPlan) -> Generator[PartOutcome, None, None]:
+        """Have the tasks done; the outcomes come as they end. Closing it gives up what is not done."""
 
 
 class Workers(Protocol):
     """Other processes that read parts of a source."""
 
     def exchange(self, working: Path) -> AbstractContextManager[Exchange]:
-        """Open an exchange, which is gone afterwards whatever happens; `working` is the freeze's own folder."""
+        """Open an exchange, gone afterwards; `working` is the freeze's own folder."""
 
 
 @dataclass
 class Reading:
-    """What reading the records fills, on this machine or on others."""
+    """Objects that reading the records fills, on this machine or on others."""
 
     reader: Reader
     unreadable: UnreadableValues
@@ -76,24 +76,28 @@ class PartReading:
         self._number = secrets.token_hex(16)
         self.keys = FreezeKeys.of(patient_key, self._number)
 
-    def read(self, source: Source, period: Period, into: Reading) -> Iterator[int]:
-        """Have the parts read and take in the outcomes, yielding the rows so far; nothing where there are no parts.
+    def read(self, source: Source, period: Period, into: Reading, tell: Callable[[int], None]) -> bool:
+        """Have the parts read and take in the outcomes; False where there are no parts.
+
+        `tell` takes the rows so far.
 
         `Refused` as `Source.read`, for the first part in the order of reading that cannot be read to its end.
         """
         parts = source.parts(RECORD.name)
         if len(parts) < 2:
-            return
+            return False
         tasks = list(tasks_of(parts))
         with self._workers.exchange(self._working) as exchange:
             plan = PartPlan(
                 str(period), self._privacy, self._number, self.keys.check, source.part_settings(RECORD.name),
                 self._left(exchange),
             )  # fmt: skip
-            for outcome in _in_order(exchange.outcomes(tasks, plan)):
-                _take_in(source, tasks[outcome.number], outcome, exchange, into)
-                failpoints.reached("freeze: while records are read")
-                yield into.unreadable.rows_seen
+            with closing(exchange.outcomes(tasks, plan)) as outcomes:
+                for outcome in _in_order(outcomes):
+                    _take_in(source, tasks[outcome.number], outcome, exchange, into)
+                    failpoints.reached("freeze: while records are read")
+                    tell(into.unreadable.rows_seen)
+        return True
 
     def _left(self, exchange: Exchange) -> Mapping[str, str]:
         """Leave the tables by which the records are checked; returns their names."""
@@ -107,8 +111,20 @@ class PartReading:
         return names
 
 
+def checked_by(reference: Reference, keys: FreezeKeys) -> dict[str, pa.Table]:
+    """Choose what records are checked by, without the code of any patient."""
+    tables = {name: reference.tables[name] for name in CHECKED_BY}
+    chosen = {name: rows.select(CHECKED_BY[name]) if CHECKED_BY[name] else rows for name, rows in tables.items()}
+    chosen[DEATHS] = DigestedDeaths.digested(reference.tables["patient"], keys)
+    if reference.item_map is not None:
+        chosen[ITEM_MAP.name] = reference.item_map.rows
+    if reference.summaries is not None:
+        chosen[SUMMARY.name] = reference.summaries.data
+    return chosen
+
+
 def tasks_of(parts: Sequence[TablePart]) -> Iterator[PartTask]:
-    """Put parts that follow each other into tasks, each of `TASK_ROWS` rows unless a part has more."""
+    """Put parts into tasks, each of at most `TASK_ROWS` rows unless a part has more."""
     held: list[TablePart] = []
     number = rows = 0
     for part in parts:

@@ -247,7 +247,7 @@ def _read_records(
     tell: Progress,
     ingest: Ingestion | None,
     summaries: Summaries | None = None,
-    of_parts: Callable[[], Iterator[int]] | None = None,
+    of_parts: Callable[[Callable[[int], None]], bool] | None = None,
 ) -> list[Problem]:
     """Read the records on this thread, convert them on another and check them on a third.
 
@@ -270,10 +270,7 @@ def _read_records(
 
     with BackgroundWorker(take) as taking, BackgroundWorker(read) as worker:
         try:
-            are_read = False
-            for rows in of_parts() if of_parts is not None else ():
-                are_read = True
-                tell(say("reading service records"), rows, 0)
+            are_read = of_parts is not None and of_parts(lambda rows: tell(say("reading service records"), rows, 0))
             for raw in () if are_read else source.read(RECORD.name, Binds.of(period)):
                 worker.put(raw)
                 failpoints.reached("freeze: while records are read")

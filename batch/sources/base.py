@@ -28,7 +28,7 @@ from payengine.texts import say, word, word_and_code
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from batch.sources.parts import PartFacts, PartSettings, TablePart
+    from batch.sources.table_parts import PartFacts, PartSettings, TablePart
 
 OTHER_WORKBOOKS = (".et", ".xlsb")  # which are not read
 BATCH_ROWS = 65_536
@@ -119,7 +119,7 @@ class Source(ABC):
         raise NotImplementedError
 
     def took(self, part: TablePart, facts: PartFacts) -> None:
-        """Take in the facts of a part that another process has read; parts come in the order of reading.
+        """Take in the facts of a part read by another process, in the order of reading.
 
         `Refused` where the part's file has changed meanwhile.
         """

@@ -27,8 +27,9 @@ from batch.sources.headings import (
     with_words,
 )
 from batch.sources.parquet_files import ParquetFile
-from batch.sources.parts import PartFacts, PartSettings, State, TablePart, changed, ranges_of, state_of
+from batch.sources.parts import ranges_of
 from batch.sources.sheets import Sheet
+from batch.sources.table_parts import PartFacts, PartSettings, State, TablePart, changed, state_of
 from batch.sources.words import Words
 from payengine.errors import Problem, Refused, Unavailable
 from payengine.system_errors import in_words

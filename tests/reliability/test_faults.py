@@ -175,7 +175,8 @@ def test_a_revision_goes_on_where_it_was_stopped(
 # --- freezes ----------------------------------------------------------------------------------------------------------
 
 
-CUT_OFF = ("freeze: tables are read",)  # points after which the source is still read
+# Points after which the source is still read: behind the records it is asked for the months of those passed over.
+CUT_OFF = ("freeze: tables are read", "freeze: while records are read")
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""A county whose records stand in parts, with rows of every kind that freeze treats in a way of its own."""
+"""A county whose records stand in parts, with rows of every kind."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def cut(rows: Sequence[Row], places: Sequence[int], forms: Sequence[str]) -> lis
 
 
 def spoilt(rows: list[Row], how: Sequence[str]) -> list[Row]:
-    """Spoil some rows; where several do, the first in the order of reading decides what is told of the others."""
+    """Spoil some rows; the first in the order of reading decides what is told of others."""
     rows = [dict(row) for row in rows]
     if "day" in how:
         rows[17]["service_date"] = "31.02.2026"

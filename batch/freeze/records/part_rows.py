@@ -1,4 +1,4 @@
-"""First pass over parts of the records by another process: rows coded and checked, and what else reading them tells.
+"""First pass over parts of the records by another process.
 
 A task and its outcome are values. The coded rows lie in files (*runs*) whose names stand in the outcome; whoever
 freezes puts them together in the order of the parts, so that all later passes see what they would have seen on one
@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pyarrow as pa
 
@@ -28,12 +28,10 @@ from batch.freeze.records.unreadable import FoundValues, UnreadableValues
 from batch.input_tables import ITEM_MAP, RECORD, SUMMARY
 from batch.snapshot.record_months import MonthCounts
 from batch.sources.base import Binds, Place
-from batch.sources.parts import AnotherFile, PartFacts, PartSettings, PartSource, TablePart
+from batch.sources.parts import PartSource
+from batch.sources.table_parts import AnotherFile, PartFacts, PartSettings, TablePart
 from payengine.errors import Problem, Refused
 from payengine.periods import Period
-
-if TYPE_CHECKING:
-    from batch.freeze.reference.read import Reference
 
 KINDS = {"plain": PLAIN, "limited": PLAIN_LIMITED, "linked": LINKED}
 DEATHS = "deaths"
@@ -52,7 +50,7 @@ CHECKED_BY: Mapping[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class PartPlan:
-    """What all tasks of one freeze have in common.
+    """Values that all tasks of one freeze have in common.
 
     `tables` names, by table, the files of what the records are checked by. `number` is drawn for this freeze, `check`
     tells a process whether it has the same patient key.
@@ -68,7 +66,7 @@ class PartPlan:
 
 @dataclass(frozen=True)
 class PartTask:
-    """Some parts of the records, one after another; `number` counts the tasks of a freeze from 0."""
+    """Parts of the records, one after another; `number` counts a freeze's tasks from 0."""
 
     number: int
     parts: tuple[TablePart, ...]
@@ -108,7 +106,7 @@ class PartRules:
     """Reference tables as a process has them that reads parts of the records."""
 
     def __init__(self, tables: Mapping[str, pa.Table], period: Period) -> None:
-        """Take the tables that `checked_by` gave."""
+        """Take the tables that `part_reading.checked_by` gave."""
         self.rules = RecordRules.of(tables)
         self.deaths = tables[DEATHS]
         self._items = tables.get(ITEM_MAP.name)
@@ -126,23 +124,11 @@ class PartRules:
         return Summaries(self._summaries, lambda row, column, what: Problem(what, row=row), self.rules, self._period)
 
 
-def checked_by(reference: Reference, keys: FreezeKeys) -> dict[str, pa.Table]:
-    """Choose of the reference tables what records are checked by, without the code of any patient."""
-    tables = {name: reference.tables[name] for name in CHECKED_BY}
-    chosen = {name: rows.select(CHECKED_BY[name]) if CHECKED_BY[name] else rows for name, rows in tables.items()}
-    chosen[DEATHS] = DigestedDeaths.digested(reference.tables["patient"], keys)
-    if reference.item_map is not None:
-        chosen[ITEM_MAP.name] = reference.item_map.rows
-    if reference.summaries is not None:
-        chosen[SUMMARY.name] = reference.summaries.data
-    return chosen
-
-
 def read_parts(
     task: PartTask, plan: PartPlan, rules: PartRules, patient_key: bytes | None, folder: Path,
     put: Callable[[Path], str],
 ) -> PartOutcome:  # fmt: skip
-    """Do a task: read its parts, code and check their rows, and hand the files of these to `put`, which names them.
+    """Read the parts of a task, code and check their rows; `put` names the files of these.
 
     What is wrong with the source's rows stands in the outcome. `folder` is empty, and the caller's to remove.
     """
@@ -234,7 +220,7 @@ class _NoFile:
 
 
 def ids_of(kind: str, rows: pa.RecordBatch) -> tuple[Any, Any]:
-    """Give the hashes of the record ids of a run's rows: of those dated in the period, and of those that only count."""
+    """Give the hashes of a run's record ids: of rows dated in the period, of those that only count."""
     hashes = rows["id_hash"].to_numpy()
     if kind == "plain":
         return hashes, hashes[:0]

@@ -135,7 +135,7 @@ def place_hashes(hashes: Any, slots: Any, places: Any) -> None:
 
 
 class FreezeKeys(NamedTuple):
-    """Keys of one freeze that several processes work at, made of the patient key and a number of this freeze.
+    """Keys of one freeze by several processes, made of the patient key and a drawn number.
 
     `hashes` is that of patients in spools, `digests` that of patients who died; `check` shows others that they have
     the same patient key, and tells nobody what it is.
@@ -191,7 +191,7 @@ class Deaths:
 
 
 class DigestedDeaths(Deaths):
-    """Dates of death for processes that are given no patient's code: by hash and keyed digest of each."""
+    """Dates of death by keyed digest, for processes that are given no patient's code."""
 
     def __init__(self, table: pa.Table, key: bytes) -> None:
         """Take a table that `digested` made with this key."""

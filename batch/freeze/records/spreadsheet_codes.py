@@ -86,7 +86,7 @@ class CutCodes:
                 self._cut[name].update(rows[name].filter(pa.array(found == CUT)).unique().to_pylist())
 
     def add(self, others: CutCodes) -> None:
-        """Take in what was found in other rows: a column with a whole code in any of them is not cut."""
+        """Take in what was found in other rows: a whole code in any of them clears its column."""
         for name in list(self._cut):
             if name not in others._cut:
                 del self._cut[name]

@@ -93,7 +93,7 @@ class Summaries:
         self._single += np.bincount(self._place[at[hit]], minlength=len(self._keys))
 
     def noted(self) -> tuple[list[int], set[str]]:
-        """Give what was noted as a value: the records beside each count, and ids of ours that records name."""
+        """Give what was noted: the records beside each count, ids of ours that records name."""
         return self._single.tolist(), self._reserved
 
     def add(self, noted: tuple[list[int], set[str]]) -> None:

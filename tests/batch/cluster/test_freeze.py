@@ -1,4 +1,4 @@
-"""Freezes whose records workers read, which are killed, lose their scheduler or see another source.
+"""Freezes whose records are read by workers that are killed or see another source.
 
 Scheduler, workers and commands are real processes, which speak TCP. What any cut and any order of the parts give is
 held by `tests/batch/freeze/test_part_reading.py`.
@@ -226,7 +226,7 @@ def test_a_worker_that_cannot_reach_the_source_is_named(tmp_path: Path) -> None:
     assert answer.returncode == 6
     assert first.startswith("worker tcp://127.0.0.1:")
     assert first.endswith("/of/another/machine cannot be read: No such file or directory")
-    assert "share it, do not copy it" in second
+    assert "share the folder, do not copy it" in second
 
 
 def test_a_source_that_changes_meanwhile_is_refused(tmp_path: Path) -> None:
@@ -271,7 +271,7 @@ def test_folders_that_killed_commands_left_are_removed_a_day_later(tmp_path: Pat
 
 
 def test_a_worker_leaves_nothing_behind_a_freeze_that_has_ended(tmp_path: Path) -> None:
-    """Whose folder a late file would make again."""
+    """A late file would make its folder again."""
     from batch.cluster import part_workers
 
     made = county(tmp_path / "county")

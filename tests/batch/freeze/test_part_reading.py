@@ -1,4 +1,4 @@
-"""Records read by other processes, part by part: the same snapshot, byte for byte, and the same refusal.
+"""Records read by other processes: the same snapshot and the same refusal.
 
 The tasks are done in this process, out of their order; what goes to them and comes back is pickled, as it is between
 machines. Those of a cluster: `tests/batch/cluster/test_freeze.py`.
@@ -11,7 +11,7 @@ import pickle
 import random
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -65,7 +65,7 @@ class InThisProcess:
     def fetched(self, name: str) -> Iterator[Path]:
         yield self._folder / name
 
-    def outcomes(self, tasks: Sequence[PartTask], plan: PartPlan) -> Iterator[PartOutcome]:
+    def outcomes(self, tasks: Sequence[PartTask], plan: PartPlan) -> Generator[PartOutcome, None, None]:
         found = {table: pa.ipc.open_stream(self._folder / name).read_all() for table, name in plan.tables.items()}
         rules = PartRules(found, Period.parse(plan.period))
         for task in self._order.sample(list(tasks), len(tasks)):
@@ -136,7 +136,7 @@ def test_a_table_in_one_file_is_read_by_this_process(tmp_path: Path) -> None:
 
 
 def test_row_groups_of_one_parquet_file_are_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where they begin with a batch: else the batches would be others."""
+    """Parts begin with a batch: else the batches would be others."""
     write_county(tmp_path, [("parquet", records())])
     monkeypatch.setattr("batch.sources.parts.BATCH_ROWS", 6)
     monkeypatch.setattr("batch.sources.parquet_files.BATCH_ROWS", 6)
