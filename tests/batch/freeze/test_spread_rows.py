@@ -46,8 +46,9 @@ def test_a_freeze_is_the_same_however_its_rows_are_spread(
     held = freeze(tmp_path / "held", rows(), **ENGAGED)
     for module, limits in (
         (write, {"FEW_BYTES": 0, "BUCKET_BYTES": 900, "MOST_BYTES": most}), (counted_sort, {"MOST_BYTES": most}),
-        (bucket_spool, {"CHUNK_ROWS": chunk}), (hash_partitions, {"HELD": 50}), (record_id_column, {"READ_AT_ONCE": 64}),
-        (external_sort, {"BUCKET_BYTES": 2000}), (same_rows, {"MOST_AT_ONCE": 20}),
+        (bucket_spool, {"CHUNK_ROWS": chunk}), (hash_partitions, {"HELD": 50}),
+        (record_id_column, {"READ_AT_ONCE": 64}), (external_sort, {"BUCKET_BYTES": 2000}),
+        (same_rows, {"MOST_AT_ONCE": 20}),
     ):  # fmt: skip
         for name, value in limits.items():
             monkeypatch.setattr(module, name, value)
