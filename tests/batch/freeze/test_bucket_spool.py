@@ -1,4 +1,4 @@
-"""Spools that spread their rows while they are written: nothing is lost, and what is held does not grow."""
+"""Spools that spread their rows: nothing is lost, and what is held does not grow."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A freeze of many rows, which are spread over files, is that of the same rows held in memory."""
+"""A freeze of rows that are spread over files: that of the same rows in memory."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ ENGAGED: dict[str, Any] = {
 
 
 def rows() -> list[dict[str, str]]:
-    """Rows of every kind: alone, twice, shared, cancelled, of limits, of months before, equal under other ids."""
+    """List rows of every kind: alone, twice, shared, cancelled, limited, earlier, equal."""
     plain = [
         record(
             f"R{n:04}", f"2026-10-{1 + n * 7 % 28:02}", STAFF[n * n % 8], patient=f"p{n % 11}", quantity=f"{1 + n % 3}"
