@@ -106,7 +106,8 @@ class ScreenedRows:
 
 def screen_rows(spooled: RecordSpools, ids: SortedIds, folder: Path) -> ScreenedRows:
     """Tell rows that stand alone from those that do not.
-     The record id of these comes again, or is reversed. The hashes of the ids of the period are written in order, into
+
+    The record id of these comes again, or is reversed. The hashes of the ids of the period are written in order, into
     `ids`.
     """
     cells = _cells(spooled.rows)
