@@ -96,7 +96,7 @@ ALLOWED: Mapping[str, set[str]] = {
         "batch.freeze": (
             "batch.arrow_columns batch.background batch.content_digest batch.failpoints batch.file_access "
             "batch.freeze.records batch.freeze.reference batch.freeze.sorting batch.input_tables batch.ledger "
-            "batch.snapshot batch.sources batch.text_hashes payengine payengine.kernels"
+            "batch.snapshot batch.sources batch.text_hashes payengine"
         ),
         "batch.freeze.records": (
             "batch.arrow_columns batch.content_digest batch.freeze.sorting batch.input_tables batch.snapshot "

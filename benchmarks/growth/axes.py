@@ -65,7 +65,7 @@ class Axis:
 
 
 def axes(limits: Mapping[str, int | Sequence[int]], people: int) -> list[Axis]:
-    """List the axes, each with the sizes up to its limit (by the axis's name), or with the sizes given."""
+    """List the axes, each with the sizes up to its limit, or with the sizes given."""
     besides = RECORDS * RECORD_BYTES
     described = (
         Axis("records", "record", _steps(10**6, 10**8), partial(_county, "records"), f"{STAFF:,} staff", RECORD_BYTES),

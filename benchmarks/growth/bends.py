@@ -1,4 +1,4 @@
-"""Bends of growth: where the time for each unit changes, and which measured part of the work changes it."""
+"""Bends of growth: changes of the time for each unit, and the part that makes them."""
 
 from __future__ import annotations
 

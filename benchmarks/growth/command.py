@@ -126,7 +126,7 @@ def no_room(axis: Axis, size: int, free: int) -> str:
 def page(
     chosen: Sequence[Axis], points: Sequence[Point], facts: dict[str, str], notes: Sequence[str] = ()
 ) -> str:  # fmt: skip
-    """Write the tables of all points, each under its axis, with its bends and the parts that make them."""
+    """Write the tables of all points, each under its axis, with bends and parts."""
     parts = [
         "# Growth\n",
         f"Every point below was measured; none is computed from others. Where the time for each unit changes by a "

@@ -1,4 +1,4 @@
-"""Points that were measured, kept in a file line by line, so that a measurement goes on where it was broken off."""
+"""File of measured points: a measurement goes on where it was broken off."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from benchmarks.growth.axes import Point
 
 
 class MeasuredPoints:
-    """Points of a file, to which every new one is added at once; without a file they are only held."""
+    """Points of a file, to which new ones are added; without a file none are kept."""
 
     def __init__(self, path: Path | None) -> None:
         self._path = path

@@ -40,7 +40,7 @@ def shared_beginning(offsets, data):  # type: ignore[no-untyped-def]
 
 @inlined
 def word_at(offsets, data, row, skip):  # type: ignore[no-untyped-def]
-    """Read the eight bytes of a text after its first `skip`, as a number that orders as they do.
+    """Read eight bytes of a text after its first `skip` as a number that orders as they do.
 
     Behind the end of the text stand zeros.
     """

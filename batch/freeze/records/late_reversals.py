@@ -27,9 +27,10 @@ NAMES = pa.schema([pa.field("reverses", pa.string(), nullable=False)])
 def drop_unread_late(
     spooled: RecordSpools, screened: ScreenedRows, unreadable: UnreadableValues, sorter: Sorter
 ) -> tuple[ScreenedRows, UInt64]:
-    """Take away the late rows that reverse nothing that is read; returns also the hashes of the ids of those that stay.
+    """Take away the late rows that reverse nothing that is read.
 
-    The rows that stay are counted in `spooled`; `Refused` if one of them holds a value that cannot be read.
+    Returns also the hashes of the ids of those that stay. The rows that stay are counted in `spooled`; `Refused` if
+    one of them holds a value that cannot be read.
     """
     id_counts = CountingFilter(spooled.linked.rows)
     some = False

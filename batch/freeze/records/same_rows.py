@@ -147,7 +147,10 @@ def read_bits(mixed: Any, few: Any, bits: Any, flags: Any) -> None:
 
 
 class SameRows:
-    """Search for equal rows: among those that stand alone bucket by bucket, and among the others by a table of bits."""
+    """Search for equal rows, which are counted by item.
+
+    Plain rows are looked through bucket by bucket, the others by a table of bits.
+    """
 
     def __init__(self, coding: Coding) -> None:
         self._coding = coding
@@ -156,9 +159,10 @@ class SameRows:
         self._at_least = False
 
     def note_bucket(self, batches: Callable[[], Iterable[pa.RecordBatch]], rows: int) -> None:
-        """Look through the plain rows of a range of owners, which are read once for every million of them.
+        """Look through the plain rows of a range of owners.
 
-        Equal rows are of one owner, so that no row of another bucket equals one of these.
+        They are read once for every million of them. Equal rows are of one owner, so that no row of another bucket
+        equals one of these.
         """
         parts = -(-rows // MOST_AT_ONCE)
         for part in range(parts):
@@ -171,7 +175,7 @@ class SameRows:
                 self._count([_compared(chosen.take(pa.array(np.flatnonzero(flags))), self._coding)])
 
     def note_others(self, spooled: RecordSpools) -> None:
-        """Look through the rows of limited items, and those of teams, of several persons and of refunds."""
+        """Look through the rows of limited items, of teams, of several persons, of refunds."""
         rows, more = _repeated(spooled)
         self._at_least |= more
         pieces = [
@@ -183,7 +187,10 @@ class SameRows:
             self._count(pieces)
 
     def _count(self, pieces: list[pa.RecordBatch]) -> None:
-        """Count the rows that equal another of another record id: all that equal one of them are given together."""
+        """Count the rows that equal another of another record id.
+
+        All that equal one of them are given together.
+        """
         grouped = (
             pa.Table.from_batches(pieces)
             .group_by(_COMPARED)
@@ -244,13 +251,13 @@ def _repeated(spooled: RecordSpools) -> tuple[list[Int64], bool]:
 
 
 def _batches(spooled: RecordSpools, more: tuple[str, ...] = ()) -> Iterator[pa.RecordBatch]:
-    """Read the columns of the key of the spooled rows but the plain ones, always in the same batches."""
+    """Read the key's columns of all rows but the plain ones, always in the same batches."""
     for spool, key in ((spooled.limited, (*_KEY, "counting_only")), (spooled.linked, _LINKED_KEY)):
         yield from spool.read([*key, *more])
 
 
 def _of_part(batch: pa.RecordBatch, part: int, parts: int) -> pa.RecordBatch:
-    """Choose the rows whose key falls into one of some parts, with the columns that are compared."""
+    """Choose the rows whose key falls into a part, with the columns that are compared."""
     batch = batch.select([*_KEY, "id_hash", "record_id"])
     return batch if parts == 1 else batch.filter(pa.array(_mixed(batch) % np.uint64(parts) == part))
 

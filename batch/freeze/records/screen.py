@@ -56,9 +56,10 @@ class FlaggedSpool:
 
 
 class ScreenedPlain:
-    """Plain rows of no limit: those that stand alone stay in their buckets, the others are also in a spool.
+    """Plain rows of no limit, told apart by whether they stand alone.
 
-    `largest` is the largest quantity of a row that stands alone.
+    All stay in their buckets; those that do not stand alone are also in a spool. `largest` is the largest quantity of
+    a row that stands alone.
     """
 
     def __init__(self, spool: BucketSpool, linked_ids: CountingFilter, folder: Path) -> None:
@@ -104,9 +105,10 @@ class ScreenedRows:
 
 
 def screen_rows(spooled: RecordSpools, ids: SortedIds, folder: Path) -> ScreenedRows:
-    """Tell rows that stand alone from those that do not: their record id comes again, or is reversed.
+    """Tell rows that stand alone from those that do not.
 
-    The hashes of the ids of the period are written in order, into `ids`.
+    The record id of these comes again, or is reversed. The hashes of the ids of the period are written in order, into
+    `ids`.
     """
     cells = _cells(spooled.rows)
     linked_ids, reversed_ids = CountingFilter(0, cells), CountingFilter(0, _cells(spooled.linked.rows))

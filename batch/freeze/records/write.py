@@ -59,6 +59,7 @@ class KeptRows:
     def buckets(self, working: Path) -> Iterator[UnsortedRows]:
         """Give the rows by ascending ranges of owners."""
         plain = self._plain.buckets
+        plain.spread()  # long texts may be many bytes before they are a chunk of rows
         kept = BucketSpool(working / "kept.buckets", KEPT, "owner", plain.most)
         for batch in self._kept.read():
             kept.write(batch)

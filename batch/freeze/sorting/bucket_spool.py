@@ -26,7 +26,7 @@ OFFSET = np.dtype(np.int32)
 
 @dataclass(frozen=True)
 class _Chunk:
-    """Rows that were written together: where in the file each column stands, and where each bucket begins."""
+    """Rows that were written together: where columns stand, and where buckets begin."""
 
     rows: int
     starts: Int64  # of the buckets, and the end of the last
@@ -35,7 +35,7 @@ class _Chunk:
 
 
 class BucketSpool:
-    """Rows of one schema: first written, then read as often as needed, all of them or bucket by bucket.
+    """Rows of one schema: first written, then read whole or bucket by bucket.
 
     `by` names an int32 from 0 below `most`; a bucket is a range of it, and buckets ascend. No column has nulls; each
     holds numbers or texts. Rows that never filled a chunk stay in memory.
@@ -89,7 +89,7 @@ class BucketSpool:
         self.path.unlink(missing_ok=True)
 
     def read(self, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
-        """Read all rows, chunk by chunk, always in the same batches; only some columns, if they are named."""
+        """Read all rows, always in the same batches; only some columns, if they are named."""
         self.close()
         schema = self.schema if columns is None else pa.schema([self.schema.field(name) for name in columns])
         for batch in self._held:
@@ -100,7 +100,7 @@ class BucketSpool:
                     yield self._pieces(file, [(chunk, 0, self.buckets)], schema)
 
     def buckets_from(self, first: int, last: int) -> pa.RecordBatch:
-        """Read the rows of a range of buckets: in each chunk of them bucket by bucket, as they were written."""
+        """Read the rows of a range of buckets, chunk by chunk."""
         if not self._chunks:
             return pa.RecordBatch.from_pylist([], self.schema)
         with self.path.open("rb", buffering=0) as file:

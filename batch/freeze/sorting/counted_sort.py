@@ -49,9 +49,10 @@ class CountedOrder:
 def in_counted_order(
     buckets: Iterable[UnsortedRows], sorter: Sorter, folder: Path, order: CountedOrder
 ) -> Iterator[pa.RecordBatch]:
-    """Stream the rows of buckets in order; the buckets are ranges of the first number and ascend.
+    """Stream the rows of buckets in order.
 
-    Of rows that are equal in all three columns nobody may rely on an order.
+    The buckets are ranges of the first number and ascend. Of rows that are equal in all three columns nobody may rely
+    on an order.
     """
     yield from ahead(_sorted_buckets(buckets, sorter, folder, order))
 

@@ -23,7 +23,10 @@ PARTITIONS = 2**LEADING_BITS
 
 @compiled("void(readonly_uint64, int64[::1], uint64[::1])")
 def part_by_leading_byte(hashes: Any, ends: Any, parted: Any) -> None:
-    """Put hashes in order of their leading byte; `ends` is zero, and then where each byte's begin, and the end."""
+    """Put hashes in order of their leading byte.
+
+    `ends` is zero when given, and in the end where the hashes of each byte begin, and where the last end.
+    """
     shift = np.uint64(64 - LEADING_BITS)
     for row in range(hashes.size):
         ends[np.int64(hashes[row] >> shift) + 1] += 1
@@ -110,7 +113,10 @@ class HashPartitions:
 
 
 def together(one: HashPartitions, other: HashPartitions) -> Iterator[tuple[UInt64, UInt64, int]]:
-    """Read the same partition of both, and how many leading bits its hashes share; all at once where they are few."""
+    """Read the same partition of both, and how many leading bits its hashes share.
+
+    All come at once where they are few.
+    """
     both = one.whole(), other.whole()
     if both[0] is not None and both[1] is not None:
         yield both[0], both[1], 0

@@ -1,4 +1,4 @@
-"""Spools that spread their rows while they are written: nothing is lost, and what is held does not grow."""
+"""Spools that spread their rows: nothing is lost, and what is held does not grow."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def test_a_file_that_was_cut_is_found_out(tmp_path: Path) -> None:
 def test_memory_holds_a_chunk_and_a_range_however_many_rows_pass(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, times: int
 ) -> None:
-    """What is held of rows, and of hashes, is the same for four times as many."""
+    """Memory holds as many rows, and as many hashes, for four times as many."""
     monkeypatch.setattr(bucket_spool, "CHUNK_ROWS", 200)
     monkeypatch.setattr(hash_partitions, "HELD", 200)
     spool = BucketSpool(tmp_path / "rows", SCHEMA, "owner", 1000)

@@ -1,4 +1,4 @@
-"""A freeze of many rows, which are spread over files, is that of the same rows held in memory."""
+"""A freeze of rows that are spread over files: that of the same rows in memory."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ ENGAGED: dict[str, Any] = {
 
 
 def rows() -> list[dict[str, str]]:
-    """Rows of every kind: alone, twice, shared, cancelled, of limits, of months before, equal under other ids."""
+    """List rows of every kind: alone, twice, shared, cancelled, limited, earlier, equal."""
     plain = [
         record(
             f"R{n:04}", f"2026-10-{1 + n * 7 % 28:02}", STAFF[n * n % 8], patient=f"p{n % 11}", quantity=f"{1 + n % 3}"
@@ -39,15 +39,16 @@ def rows() -> list[dict[str, str]]:
     return plain + others
 
 
-@pytest.mark.parametrize("most", [0, 2**20])
+@pytest.mark.parametrize(("most", "chunk"), [(0, 70), (2**20, 70), (2**20, 2**18)])
 def test_a_freeze_is_the_same_however_its_rows_are_spread(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, most: int
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, most: int, chunk: int
 ) -> None:
     held = freeze(tmp_path / "held", rows(), **ENGAGED)
     for module, limits in (
         (write, {"FEW_BYTES": 0, "BUCKET_BYTES": 900, "MOST_BYTES": most}), (counted_sort, {"MOST_BYTES": most}),
-        (bucket_spool, {"CHUNK_ROWS": 70}), (hash_partitions, {"HELD": 50}), (record_id_column, {"READ_AT_ONCE": 64}),
-        (external_sort, {"BUCKET_BYTES": 2000}), (same_rows, {"MOST_AT_ONCE": 20}),
+        (bucket_spool, {"CHUNK_ROWS": chunk}), (hash_partitions, {"HELD": 50}),
+        (record_id_column, {"READ_AT_ONCE": 64}), (external_sort, {"BUCKET_BYTES": 2000}),
+        (same_rows, {"MOST_AT_ONCE": 20}),
     ):  # fmt: skip
         for name, value in limits.items():
             monkeypatch.setattr(module, name, value)
