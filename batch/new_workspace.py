@@ -21,12 +21,17 @@ def make_workspace(folder: Path, policy: str, source: str, patient: str, own_lay
     if (folder / FILE).exists():
         raise UsageError(
             say("{folder} is a workspace already", folder=folder),
-            remedy=say("Choose another folder, or edit its {file}.", file=FILE),
+            remedy=say(
+                "Choose another folder, or edit its {file}. For a workbook to fill in: {command}",
+                file=FILE,
+                command="payengine init DIR --template",
+            ),
         )
     parent = load_policy(policy, policy_folders(folder))
     if own_layer:
         policy = _county_name(folder, policy)
-        write_new(folder / "policy" / f"{policy}.toml", new_policy(policy, parent, folder.name))
+        title = say("The county's own policy")
+        write_new(folder / "policy" / f"{policy}.toml", new_policy(policy, parent, title))
     if source == FOLDER:
         (folder / "input").mkdir(parents=True, exist_ok=True)
     folder.mkdir(parents=True, exist_ok=True)

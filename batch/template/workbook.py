@@ -28,6 +28,7 @@ from batch.template.documentation import (
     value_rows,
 )
 from batch.template.sheets import SheetColumn, TableSheet, file_name, names_tab, table_sheets
+from payengine.errors import UsageError
 from payengine.texts import say
 
 if TYPE_CHECKING:
@@ -50,11 +51,23 @@ MOST_IN_TITLE = 30
 
 
 def write_template(needs: Needs, folder: Path, access: str = PRIVATE) -> Path:
-    """Write the template into a folder and return its file; a file of that name is replaced."""
-    file = folder / file_name()
+    """Write the template into a folder and return its file; `UsageError` as in `new_file`."""
+    file = new_file(folder)
     content = template_bytes(needs)
+    folder.mkdir(parents=True, exist_ok=True)
     with replacing(file, access) as stream:
         stream.write(content)
+    return file
+
+
+def new_file(folder: Path) -> Path:
+    """Name the template's file in a folder; `UsageError` if it is there: it may be filled in."""
+    file = folder / file_name()
+    if file.exists():
+        raise UsageError(
+            say("{file} exists already, and may have been filled in: it is left as it is", file=file),
+            remedy=say("Move it out of the folder and run the command again, then copy its rows into the new one."),
+        )
     return file
 
 

@@ -34,7 +34,10 @@ def workspace_parts(
                 if template
                 else [
                     "     "
-                    + say("a workbook to fill in is made in a new folder by: payengine init DIR --policy P --template")
+                    + say(
+                        "a workbook to fill in is made by: {command}",
+                        command=f"payengine init {quoted(str(folder))} --template",
+                    )
                 ]
             ),
         ],
