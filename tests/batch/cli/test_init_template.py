@@ -44,11 +44,13 @@ def test_a_template_that_may_be_filled_in_is_never_replaced(tmp_path: Path) -> N
     file.parent.mkdir(parents=True)
     file.write_bytes(b"the work of a week")
     made = call("init", str(folder), "--policy", "demo", "--template", language="zh")
-    assert made.exit_code != 0 and "可能已填写" in made.stderr
+    assert made.exit_code != 0
+    assert "可能已填写" in made.stderr
     assert list(contents(folder)) == ["input/输入模板.xlsx"], "nothing was made"
     assert call("init", str(folder), "--policy", "demo").exit_code == 0
     again = call("init", str(folder), "--template", language="zh")
-    assert again.exit_code != 0 and str(file) in again.stderr
+    assert again.exit_code != 0
+    assert str(file) in again.stderr
     assert file.read_bytes() == b"the work of a week"
 
 
@@ -59,13 +61,15 @@ def test_a_template_is_not_written_where_nobody_reads_it(tmp_path: Path) -> None
     text = settings.read_text(encoding="utf-8").replace('folder = "input"', 'url = "sqlite:///source.sqlite"')
     settings.write_text(text, encoding="utf-8")
     told = call("init", str(folder), "--template")
-    assert told.exit_code != 0 and "is no folder" in told.stderr
+    assert told.exit_code != 0
+    assert "is no folder" in told.stderr
     assert list((folder / "input").iterdir()) == []
 
 
 def test_without_a_workspace_the_policy_is_asked_for(tmp_path: Path) -> None:
     told = call("init", str(tmp_path / "none"), "--template")
-    assert told.exit_code == 2 and "--policy is missing" in told.stderr
+    assert told.exit_code == 2
+    assert "--policy is missing" in told.stderr
     assert not (tmp_path / "none").exists()
 
 
