@@ -50,7 +50,9 @@ def link(
     named = [(kind, code) for kind, code in asked if code]
     if listing or revoke:
         _require_alone(listing, bool(revoke), bool(named or until))
-        _list(session) if listing else _revoke(session, revoke, reason)
+        if listing and reason:
+            raise _reason_of_none()
+        _list(session) if listing else _revoke(session, revoke, reason, key_file)
         return
     _make(session, named, until, url, key_file, reason)
 
@@ -67,7 +69,8 @@ def _make(
     workspace = session.workspace()
     faults = OptionFaults()
     if reason:
-        faults.add(say("--reason is of a link that is revoked"), say("Name the link with --revoke, or leave it out."))
+        none = _reason_of_none()
+        faults.add(none.what, none.remedy)
     if len(named) != 1:
         faults.add(
             say("for whom the link is to be is not said, or said twice"),
@@ -121,6 +124,12 @@ def _require_alone(listing: bool, revoking: bool, making: bool) -> None:
         )
 
 
+def _reason_of_none() -> UsageError:
+    return UsageError(
+        say("--reason is of a link that is revoked"), remedy=say("Name the link with --revoke, or leave it out.")
+    )
+
+
 def _list(session: Session) -> None:
     """List the links that were made, with their state."""
     from batch.cli.views.links import link_json, links_parts
@@ -130,19 +139,39 @@ def _list(session: Session) -> None:
     session.answer({"links": [link_json(one, day) for one in found]}, *links_parts(found, day))
 
 
-def _revoke(session: Session, named: str, reason: str) -> None:
+def _revoke(session: Session, named: str, reason: str, key_file: str) -> None:
     """Revoke a link that is named by its id, or at hand."""
     from batch.cli.views.links import link_json, shows
     from batch.cli.web.links import link_id, today, token_of
 
     token = token_of(named)
     is_whole = "." in token
+    if is_whole:
+        _require_ours(session, token, key_file)
     found = session.workspace().revoke_link(link_id(token) if is_whole else token, reason, is_whole=is_whole)
     session.answer(
         link_json(found, today()),
         say("Link {id} is revoked: {shows}", id=found.id, shows=shows(found)),
         say("Whoever has it is let in no more, from the next page on."),
     )
+
+
+def _require_ours(session: Session, token: str, key_file: str) -> None:
+    """Raise `UsageError` for a link that is neither listed nor signed with our secret.
+
+    One that was copied with a letter too few would be entered as revoked, and the right one would go on letting in.
+    """
+    from batch.cli.web.links import key_path, link_id, read_key
+
+    workspace = session.workspace()
+    if any(one.id == link_id(token) for one in workspace.links()):
+        return
+    key = read_key(key_path(workspace.folder, key_file), workspace.settings.privacy.files)
+    if not key.signed(token):
+        raise UsageError(
+            say("this link is not one of ours: it lets nobody in"),
+            remedy=say("Copy the whole link, or write the id that payengine link --list names."),
+        )
 
 
 def _require_known(session: Session, scope: Scope) -> None:

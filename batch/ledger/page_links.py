@@ -18,7 +18,7 @@ from batch.ledger.reasons import refuse_unreadable
 from batch.ledger.records import AuditEntry
 from batch.ledger.schema import audit_entry
 from payengine.errors import UsageError
-from payengine.texts import say
+from payengine.texts import in_quotes, say
 
 MADE, REVOKED = "link", "link_revoked"  # actions in the chain
 SHORTEST_PREFIX = 4  # hexadecimal digits by which a link may be named
@@ -75,8 +75,8 @@ def _only(named: str, known: Iterable[PageLink]) -> PageLink:
     if len(found) == 1:
         return found[0]
     raise UsageError(
-        say("{n} links begin with {id}", n=len(found), id=repr(named)) if found
-        else say("there is no link {id}", id=repr(named)),
+        say("{n} links begin with {id}", n=len(found), id=in_quotes(named)) if found
+        else say("there is no link {id}", id=in_quotes(named)),
         remedy=say("Write the id that payengine link --list names, or the link itself."),
     )  # fmt: skip
 

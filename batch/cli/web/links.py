@@ -21,7 +21,7 @@ from batch.cli.web.scope import KINDS, Scope
 from batch.file_access import PRIVATE
 from batch.secret_file import SHORTEST, SecretFile
 from payengine.errors import UsageError
-from payengine.texts import say
+from payengine.texts import in_quotes, say
 
 VARIABLE = "PAYENGINE_LINK_KEY"
 FILE = "link.key"  # in the workspace, unless --key-file names another
@@ -54,16 +54,25 @@ class Key:
 
         Signatures are compared in constant time, before anything of the content is read.
         """
+        content = self._signed(token)
+        if content is None:
+            return None
+        kind, code, until, *_ = json.loads(content)  # earlier versions drew no number
+        return Scope(kind, code) if kind in KINDS and today <= date.fromisoformat(until) else None
+
+    def signed(self, token: str) -> bool:
+        """Tell if a token is ours, expired or not."""
+        return self._signed(token) is not None
+
+    def _signed(self, token: str) -> bytes | None:
+        """Return the content of a token that is ours."""
         try:
             content, signature = (
                 (_bytes(part) for part in token.split(".")) if len(token) <= LONGEST_TOKEN else (b"", b"")
             )
         except ValueError:
             return None
-        if not hmac.compare_digest(self._signature(content), signature):
-            return None
-        kind, code, until, *_ = json.loads(content)  # earlier versions drew no number
-        return Scope(kind, code) if kind in KINDS and today <= date.fromisoformat(until) else None
+        return content if hmac.compare_digest(self._signature(content), signature) else None
 
     def _signature(self, content: bytes) -> bytes:
         return hmac.digest(self.secret, PURPOSE + content, sha256)
@@ -101,7 +110,7 @@ def last_day(text: str, today: date) -> date:
         day = date.fromisoformat(text)
     except ValueError:
         raise UsageError(
-            say("{option}: {value} is not a date", option="--until", value=repr(text)),
+            say("{option}: {value} is not a date", option="--until", value=in_quotes(text)),
             remedy=say("Write a date such as 2026-01-01."),
         ) from None
     if not 0 <= (day - today).days <= LONGEST_DAYS:

@@ -113,6 +113,8 @@ def test_a_link_of_an_earlier_version_is_good_and_can_be_revoked_by_itself(visit
         (["--revoke", "f"], "there is no link 'f'"),
         (["--revoke", "TWICE"], "was revoked already"),
         (["--revoke", "TWICE", "--list"], "one at a time"),
+        (["--revoke", "http://127.0.0.1/enter?key=WyJzdGFmZiJd.AAAA"], "is not one of ours"),
+        (["--list", "--reason", "x"], "--reason is of a link that is revoked"),
         (["--list", "--staff", STAFF], "one at a time"),
         (["--staff", STAFF, "--until", TODAY, "--reason", "x"], "--reason is of a link that is revoked"),
         (["--staff", STAFF], "until when the link is to be good is not said"),
