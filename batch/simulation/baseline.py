@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from batch.compute.compute import PreparedRun
+from batch.compute.hand_split import split_problems
 from batch.inputs.catalogue import BY_NAME
 from batch.inputs.entry import WorkColumn
 from batch.inputs.provider import InputProvider
@@ -143,7 +144,8 @@ class Baseline:
             whole.formulas,
             [*(pools for pools in whole.pools if pools.formula not in part.affected), *found.pools],
         )
-        problems = self.run.unpayable(merged, policy)
+        run, touched = self.run, [name for name in self.run.outputs if name in part.affected]
+        problems = [*run.unpayable(merged, policy), *split_problems(merged, policy, run.tables, touched)]
         if problems:
             raise Refused(
                 say("run of {period} refused: {n} problem(s)", period=self.run.period, n=len(problems)), problems

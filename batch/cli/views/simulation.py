@@ -47,8 +47,8 @@ def simulation_parts(found: Simulation, names: Names) -> list[RenderableType]:
     parts += ["", *_scenarios(found.scenarios)]
     for one in found.scenarios:
         if one.refused is not None:
-            what = say("{scenario} is refused, as a run by it would be", scenario=one.scenario.name)
-            parts += ["", Paragraphs([("", f"{what}:"), *(("  ", line) for line in one.refused.report().splitlines())])]
+            what = say("{scenario} is refused, as a run by it would be:", scenario=one.scenario.name)
+            parts += ["", Paragraphs([("", what), *(("  ", line) for line in one.refused.report().splitlines())])]
     computed = [one for one in found.scenarios if one.effect is not None]
     if len(computed) > MOST_DETAILED:
         parts += ["", Paragraphs([("", say("The effect of each scenario in full: --json, or one scenario alone."))])]

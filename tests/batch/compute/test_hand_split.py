@@ -173,3 +173,45 @@ def test_a_person_with_two_engagements_in_the_department_has_it_on_the_latest(tm
 def test_a_rule_that_would_change_the_split_is_refused(tmp_path: Path, change: str, told: str) -> None:
     policy = BY_HAND.replace('weights = "second_distribution[reward]"', change)
     assert any(told in what for what in refused(tmp_path / "c", RIGHT, policy))
+
+
+SHARED = (
+    BY_HAND.replace('add = ["finance[bonus]"]', 'add = ["funds"]')
+    + """
+[parameters.bonus_share]
+label = "奖励比例"
+unit = "ratio"
+values = [{ from = "2026-01-01", value = "1.0000", continues = "虚构", source = "试点方案 3" }]
+[figures.funds]
+label = "奖励资金"
+unit = "yuan"
+level = "institution"
+add = ["finance[bonus]"]
+times = ["bonus_share"]
+round = "2"
+"""
+)
+
+
+def test_a_scenario_that_changes_a_split_pool_is_refused_as_its_run_would_be(tmp_path: Path) -> None:
+    workspace = office(tmp_path / "c", RIGHT, SHARED)
+    less, same = workspace.simulate(OCTOBER, sweeps=["bonus_share=0.9:1:0.1"]).scenarios
+    assert isinstance(less.refused, Refused)
+    assert [problem.what for problem in less.refused.problems] == [
+        "奖励 of I1/内科: 600.00 yuan are split and the pool holds 540.00: 60.00 too much",
+        "奖励 of I1/护理部: 300.00 yuan are split and the pool holds 270.00: 30.00 too much",
+    ]
+    assert same.refused is None
+    file = tmp_path / "c" / "policy" / "county.toml"
+    file.write_text(file.read_text(encoding="utf-8").replace('"1.0000"', '"0.9000"'), encoding="utf-8")
+    with pytest.raises(Refused) as caught:
+        workspace.run(OCTOBER)
+    assert [problem.what for problem in caught.value.problems] == [one.what for one in less.refused.problems]
+
+
+def test_before_the_departments_split_every_size_of_the_pool_can_be_tried(tmp_path: Path) -> None:
+    workspace = office(tmp_path / "c", [], SHARED)
+    [less] = workspace.simulate(OCTOBER, values=["bonus_share=0.9"]).scenarios
+    assert less.refused is None
+    solution, _ = workspace.solve(OCTOBER, "bonus_share", "810", target="dept_pool", between="0.5:1.5")
+    assert solution.found.value == 9000
