@@ -44,7 +44,7 @@ class _Walk:
     """Walk over the document up to the end of one sheet."""
 
     def __init__(self, sheet: str) -> None:
-        self.found = SheetFacts()
+        self.found = SheetFacts(has_day_numbers=False)
         self.rows: list[int] = []
         self.is_over = False
         self._sheet = sheet

@@ -28,6 +28,7 @@ class SheetFacts:
     marks: dict[Cell, str] = field(default_factory=dict)
     merged: list[Range] = field(default_factory=list)
     date_system: str = "1900"
+    has_day_numbers: bool = True  # dates are numbers of days, which the reader of values rounds to milliseconds
     hidden_rows: list[int] = field(default_factory=list)  # of those with a value, ascending
     hidden_columns: set[int] = field(default_factory=set)
 

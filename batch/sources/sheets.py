@@ -160,9 +160,12 @@ class Sheet:
             self.otherwise[column] += number
 
         cells = [
-            column_array(column, [row[place] for row in rows], self._facts.date_system, note)
+            column_array(
+                column, [row[place] for row in rows], self._facts.date_system, note,
+                is_rounded=self._facts.has_day_numbers,
+            )
             for place, column in zip(places, columns, strict=True)
-        ]
+        ]  # fmt: skip
         return pa.RecordBatch.from_arrays(cells, names=list(names))
 
     def _patched(self, sheet: CalamineSheet) -> Iterator[list[Row]]:

@@ -24,10 +24,13 @@ _DAYS = ("day", "from", "until", "open")
 _NUMBERS = ("fixed", "count")
 
 
-def column_array(column: Column, cells: Sequence[Any], date_system: str, note: Callable[[str, int], None]) -> pa.Array:
+def column_array(
+    column: Column, cells: Sequence[Any], date_system: str, note: Callable[[str, int], None], *, is_rounded: bool = True
+) -> pa.Array:  # fmt: skip
     """Make the Arrow array of a column's cells; empty cells are ''.
 
-    `note` takes the column and the number of its cells that were written otherwise.
+    `note` takes the column and the number of its cells that were written otherwise. With `is_rounded` a date with a
+    time of day was rounded to the millisecond where it was read: at midnight its day is not known.
     """
     kinds = set(map(type, cells))
     if kinds <= {str} and column.kind not in _DAYS:
@@ -35,6 +38,8 @@ def column_array(column: Column, cells: Sequence[Any], date_system: str, note: C
     if kinds == {date} and column.kind in _DAYS:
         return pa.array(cells, pa.date32())
     read = _reader(column, date_system)
+    if is_rounded and datetime in kinds and (column.kind in _DAYS or column.kind == "period"):
+        cells = [_unless_midnight(cell) for cell in cells]
     texts: dict[tuple[type, Any], tuple[str, bool]] = {}
     found = []
     otherwise = 0
@@ -59,6 +64,16 @@ def _reader(column: Column, date_system: str) -> Callable[[Any], tuple[str, bool
     if column.kind == "period":
         return _period
     return lambda cell: (_text(cell, column.kind == "flag"), False)
+
+
+def _unless_midnight(cell: Any) -> Any:
+    """Mark a date whose time of day was rounded to midnight: a date without one comes as a date.
+
+    23:59:59.999999 is a day earlier than what it was rounded to.
+    """
+    if isinstance(cell, datetime) and cell.time() == time.min:
+        return faults.marked(faults.MIDNIGHT, _shown(cell.date()))
+    return cell
 
 
 def number_text(number: float) -> str:

@@ -13,10 +13,10 @@ from payengine.texts import say
 MARK = "\0cell "
 (
     ERROR, NOT_CALCULATED, NO_RESULT, MERGED, CUT_CODE, CODE_WITH_DECIMALS, ROUND, DATE_FOR_TEXT, DATE_FOR_NUMBER,
-    TIME_OF_DAY, TRUTH, DAY_FOR_PERIOD,
+    TIME_OF_DAY, TRUTH, DAY_FOR_PERIOD, MIDNIGHT,
 ) = (
     "error", "not_calculated", "no_result", "merged", "cut_code", "code_with_decimals", "round", "date_for_text",
-    "date_for_number", "time_of_day", "truth", "day_for_period",
+    "date_for_number", "time_of_day", "truth", "day_for_period", "midnight",
 )  # fmt: skip
 
 
@@ -78,6 +78,12 @@ def _message_of_type(kind: str, value: str) -> str:
         return say("{value} is a date where a number belongs; give the cell a number format", value=value)
     if kind == TIME_OF_DAY:
         return say("{value} is a time without a date", value=value)
+    if kind == MIDNIGHT:
+        return say(
+            "{value}, or a moment before it: the time lies within a millisecond of midnight; write the date without a "
+            "time of day",
+            value=value,
+        )
     if kind == DAY_FOR_PERIOD:
         return say("{value} is a day, not a period; write 2026-10, 2026-Q4, 2026-H2 or 2026", value=value)
     return say("{value} is a truth value, which this column cannot be", value=value)

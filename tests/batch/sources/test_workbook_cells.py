@@ -196,6 +196,12 @@ REFUSED = {
         "engagement", 4, "from", time(8, 30), "cell N4  from",
         "08:30:00 is a time without a date", "08:30:00 只有时刻，没有日期",
     ),
+    "a time that is rounded to midnight": (
+        "engagement", 4, "from", datetime.combine(date(2022, 4, 30), time.max), "cell N4  from",
+        "2022-05-01, or a moment before it: the time lies within a millisecond of midnight; write the date without a "
+        "time of day",
+        "是 2022-05-01，还是此前一刻：时刻与零点相差不到一毫秒，分不清是哪一天；请只写日期，不带时刻",
+    ),
     "a number that is no day": (
         "engagement", 4, "from", 7, "cell N4  from",
         "7 is not a date; write it as 2026-10-03", "7 不是日期；请写成 2026-10-03",
