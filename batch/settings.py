@@ -227,9 +227,9 @@ def key_command(file: Path, windows: bool = os.name == "nt") -> str:
 
     It refuses a file that is there: a key that is lost takes the earlier months' patients with it.
     """
-    python = "py" if windows else "python3"
+    python, path = "py" if windows else "python3", file.as_posix().replace("'", "\\'")
     return (
-        f"{python} -c \"import os, secrets; os.write(os.open('{file.as_posix()}', "
+        f"{python} -c \"import os, secrets; os.write(os.open('{path}', "
         "os.O_CREAT | os.O_EXCL | os.O_WRONLY, "
         '384), secrets.token_hex(32).encode())"'
     )

@@ -17,6 +17,8 @@ from contextvars import ContextVar
 from functools import cache
 from typing import Any
 
+from payengine.characters import escaped
+
 LANGUAGES = ("en", "zh")
 LIST = ", "  # the template of a text that lists others: what stands between two of them
 EITHER = "{en}"  # the template of a text that brings both languages along: what a policy or a table is called
@@ -153,8 +155,8 @@ def word(code: str) -> str:
 
 
 def in_quotes(value: object) -> str:
-    """Write what somebody typed in the quotation marks of the language in use."""
-    return either(repr(value), f"“{value}”")
+    """Write what somebody typed, on one line, in the quotation marks of the language in use."""
+    return either(repr(value), f"“{escaped(str(value))}”")
 
 
 def word_and_code(code: str) -> str:

@@ -203,6 +203,17 @@ def test_the_language_is_chosen_by_the_environment(monkeypatch: pytest.MonkeyPat
     texts._from_environment.cache_clear()
 
 
+def test_what_was_typed_stays_on_one_line() -> None:
+    """Line breaks in a cell of a workbook are no lines of a message."""
+    typed = "甲\n乙\u200b\u2028\x1b[2J"
+    said = {}
+    for language in texts.LANGUAGES:
+        with texts.speaking(language):
+            said[language] = str(texts.in_quotes(typed))
+    assert said == {"en": repr(typed), "zh": "“甲<U+000A>乙<U+200B><U+2028><U+001B>[2J”"}
+    assert all(len(text.splitlines()) == 1 for text in said.values())
+
+
 def test_every_translation_is_of_a_text_that_is_said() -> None:
     """A translation of what nothing says any more would be kept in step for nobody."""
     said = set(_helps(root))

@@ -99,13 +99,14 @@ def unread_names(
         left = [name for name in left if name not in elsewhere and name.removesuffix(HANDED_OVER) not in policy.figures]
         if left:
             yield say("{table}: no rule of policy {policy} reads: {names}", table=word(table), policy=policy.code,
-                      names=listed([name_words(policy, table, name) + _hint(table, name, known | elsewhere)
-                                    for name in left]))  # fmt: skip
+                      names=listed([_with_hint(policy, table, name, known | elsewhere) for name in left]))  # fmt: skip
 
 
-def _hint(table: str, name: str, read: set[str]) -> str:
-    """Suggest a name that is read.
+def _with_hint(policy: Policy, table: str, name: str, read: set[str]) -> str:
+    """Write a name with the one that is read and was perhaps meant.
 
     Measures are names of the policy: an unknown one refuses the run.
     """
-    return hint(name, read) if table == BALANCES else ""
+    near = hint(name, read) if table == BALANCES else ""
+    words = name_words(policy, table, name)
+    return say("{name}{near}", name=words, near=near) if near else words

@@ -56,7 +56,7 @@ from batch.text_hashes import EMPTY_TEXT, HashKey
 from payengine.errors import Problem, Refused, Unavailable
 from payengine.periods import MONTH, OPEN, Period
 from payengine.system_errors import in_words
-from payengine.texts import say
+from payengine.texts import say, word
 
 if TYPE_CHECKING:
     from batch.ledger import History
@@ -236,7 +236,7 @@ def _unknown_codes(reference: Reference, finished: Path) -> tuple[str, ...]:
     """List unknown codes under the table's name, which no kind of source changes."""
     rules = RecordRules.of(reference.tables)
     item_map = None if reference.item_map is None else reference.item_map.rows
-    return tuple(unknown_codes(finished / "rejected.parquet", rules, RECORD.name, item_map))
+    return tuple(unknown_codes(finished / "rejected.parquet", rules, word(RECORD.name), item_map))
 
 
 def _read_records(

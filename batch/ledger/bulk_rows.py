@@ -27,7 +27,8 @@ def write(connection: Connection, stored: RunTable, run: str, table: pa.Table) -
     key = connection.execute(select(runs.c.key).where(runs.c.id == run)).scalar_one()
     kinds = {"sqlite": sqlite_rows.write, "postgresql": postgresql_rows.write}
     if len(table):
-        kinds.get(connection.dialect.name, mariadb_rows.write)(connection, stored, key, batches_of(table))
+        batches = (batch for batch in batches_of(table) if batch.num_rows)  # a chunk of a table may have none
+        kinds.get(connection.dialect.name, mariadb_rows.write)(connection, stored, key, batches)
 
 
 def read(connection: Connection, stored: RunTable, run: str) -> Iterator[pa.RecordBatch]:

@@ -503,10 +503,9 @@ def slices(table: pa.Table, key: str) -> dict[str, pa.Table]:
 
     runs = pc.run_end_encode(table[key].combine_chunks())
     ends = runs.run_ends.to_pylist()
-    starts = [0, *ends[:-1]]
     return {
         value: table.slice(start, end - start)
-        for value, start, end in zip(runs.values.to_pylist(), starts, ends, strict=True)
+        for value, start, end in zip(runs.values.to_pylist(), [0, *ends], ends, strict=False)  # a table may be empty
     }
 
 

@@ -100,7 +100,8 @@ class Story:
     def _shown(self, done: Result) -> str:
         lines = [line.rstrip() for line in done.output.replace(QUESTION, f"{QUESTION}y\n").splitlines()]
         here = re.compile(re.escape(str(self.folder)) + r"[^\s：；，。]*")
-        return here.sub(lambda found: _windows(found[0], self.folder), "\n".join(lines))
+        # The page's reader sits at Windows: folders and Python are called so there.
+        return here.sub(lambda found: _windows(found[0], self.folder), "\n".join(lines)).replace("python3 -c", "py -c")
 
     def _clerk(self, act: str, of: list[str]) -> None:
         if act == "once":

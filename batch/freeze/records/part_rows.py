@@ -220,7 +220,7 @@ class _NoFile:
 
 
 def ids_of(kind: str, rows: pa.RecordBatch) -> tuple[Any, Any]:
-    """Give the hashes of a run's record ids: of rows dated in the period, of those that only count."""
+    """Give the hashes of a run's record ids: of the period, and of rows that only count."""
     hashes = rows["id_hash"].to_numpy()
     if kind == "plain":
         return hashes, hashes[:0]

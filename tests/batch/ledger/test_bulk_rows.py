@@ -94,6 +94,22 @@ def test_rows_of_any_number_are_written_once(number: int, tmp_path: Path) -> Non
     assert sqlite_rows._VARIABLES // len(REJECTIONS) == TOGETHER
 
 
+def test_chunks_without_rows_are_passed_over(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where a server takes no file: there is no INSERT of nothing."""
+    made = with_rejections(["a", "b"])
+    ordered = RunTable.ordered
+
+    def in_chunks(stored: RunTable, table: pa.Table) -> pa.Table:
+        whole = ordered(stored, table)
+        return pa.concat_tables([whole.slice(0, 0), whole.slice(0, 1), whole.slice(0, 0), whole.slice(1)])
+
+    monkeypatch.setattr(RunTable, "ordered", in_chunks)
+    by_rows = property(lambda _: False, lambda *_: None)
+    monkeypatch.setattr("pymysql.connections.Connection._local_infile", by_rows, raising=False)
+    ledger.stage(made, POLICY)
+    assert read(ledger, made.meta.run_id)["rejection"].equals(tables_of(made)["rejection"])
+
+
 def test_a_text_that_holds_a_separator_is_read_row_by_row(ledger: Ledger) -> None:
     """PostgreSQL cannot hold U+0000, so there another character separates."""
     made = with_rejections(["a\x01b", "a", "b", "\x01", "\x02"])

@@ -253,7 +253,9 @@ def test_a_cell_without_a_reading_is_refused_by_sheet_and_cell(tmp_path: Path, c
     assert len(lines) == 2
     sheet = TABLE_WORDS[table][0]
     assert lines[0].startswith(f"in/county.xlsx, sheet {sheet}:  {place}  {english.partition(' (did')[0]}")
-    assert lines[1].startswith(f"in/county.xlsx 工作表 {sheet}:  {place.replace('cell', '单元格')}  ")
+    where, heading = place.split("  ")
+    in_chinese = f"{where.replace('cell', '单元格')}  {texts.words()[f'{table}.{heading}']}"
+    assert lines[1].startswith(f"in/county.xlsx 工作表 {sheet}:  {in_chinese}  ")
     if chinese is not None:
         assert lines[0].endswith(english)
         assert lines[1].endswith(chinese)
@@ -323,7 +325,7 @@ def test_merged_cells_over_rows_are_refused_with_their_range(tmp_path: Path) -> 
     chinese = "位于合并单元格 A2:A3 之内，其中只有第一个单元格有值；请取消合并，并逐格填写"
     assert told(tmp_path) == [
         f"in/county.xlsx, sheet 聘用:  cell A3  staff  {what}",
-        f"in/county.xlsx 工作表 聘用:  单元格 A3  staff  {chinese}",
+        f"in/county.xlsx 工作表 聘用:  单元格 A3  人员编码  {chinese}",
     ]
 
 
@@ -357,7 +359,7 @@ def test_the_same_fault_in_many_rows_is_told_once(tmp_path: Path) -> None:
     try:
         with pytest.raises(Refused) as found:
             frozen(tmp_path)
-        assert "  5 个单元格（J2, J3, J4, J5, J6）  pay_scheme  计件 不" in found.value.report()
+        assert "  5 个单元格（J2、J3、J4、J5、J6）  薪酬形式  计件 不" in found.value.report()
     finally:
         texts.use("en")
 
