@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 
 from payengine.errors import Problem
+from payengine.policy.bodies import body_words
 from payengine.policy.keys import AXIS_KEYS, CLOSED, NAMED_BY, Where, written
 from payengine.policy.layer import CAUSES, FIRST_SETTING
 from payengine.policy.model import Check, Component, DatedValue, Parameter, Policy
@@ -40,7 +41,7 @@ def approvals(parameter: Parameter, value: DatedValue, is_first: bool) -> Iterat
     given = {approval.body for approval in value.approvals}
     lacking = [body for body in parameter.approvals if body not in given]
     if lacking:
-        bodies = joined(lacking)
+        bodies = joined(map(body_words, lacking))
         yield (
             say("the value {value} has no approval of {bodies}", value=number_text(value.number), bodies=bodies),
             say('record it: approvals = [{{ body = "{body}", document = "...", date = 2026-01-05 }}]', body=lacking[0]),

@@ -12,6 +12,7 @@ from payengine.errors import Problem
 from payengine.periods import KINDS
 from payengine.policy import checks, ratio, timeline
 from payengine.policy.bands import Bands
+from payengine.policy.bodies import body_words
 from payengine.policy.calculation import DeclaredFigure
 from payengine.policy.calculation_checks import calculation_problems
 from payengine.policy.carried_money import carried_money_problems
@@ -384,7 +385,11 @@ class _Merger:
             ("unit", declared.unit not in ("", unit), say("an earlier layer says {unit}", unit=in_quotes(unit))),
             ("required", parameter.required and declared.required is False, say("an earlier layer requires it")),
             ("optional", bool(declared.optional) and not parameter.optional, say("an earlier layer needs a value")),
-            ("approvals", bool(lost), say("an earlier layer asks for {bodies} too", bodies=joined(lost))),
+            (
+                "approvals",
+                bool(lost),
+                say("an earlier layer asks for {bodies} too", bodies=joined(map(body_words, lost))),
+            ),
             ("minimum", _above(parameter.minimum, declared.minimum), say("an earlier layer sets a higher one")),
             ("maximum", _above(declared.maximum, parameter.maximum), say("an earlier layer sets a lower one")),
         ):

@@ -266,11 +266,11 @@ def test_purchase_against_the_budget_and_its_forecast(year: Published) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "told"),
     [
-        (f", approvals = [{APPROVED}]", "", "has no approval of health, finance"),
+        (f", approvals = [{APPROVED}]", "", "has no approval of the health office, the finance office"),
         ('cause = "price_adjustment"', 'cause = "inflation"', "the cause 'inflation' is not one of"),
         ('cause = "price_adjustment"', 'cause = "first_setting"', "is not one of major_project, price_adjustment"),
         (', cause = "price_adjustment"', "", "the missing cause is not one of major_project, price_adjustment"),
-        ('{ body = "finance", document = "1 号", date = 2025-12-05 }', "", "has no approval of finance"),
+        ('{ body = "finance", document = "1 号", date = 2025-12-05 }', "", "has no approval of the finance office"),
     ],
 )
 def test_a_price_that_nobody_approved_cannot_be_used(tmp_path: Path, old: str, new: str, told: str) -> None:
@@ -300,7 +300,7 @@ def test_a_price_for_one_category_needs_its_approvals_too(tmp_path: Path) -> Non
     text = POLICY.split("[parameters.purchase_unit_price]")[0] + more
     with pytest.raises(Refused) as refused:
         own_policy(tmp_path, text)
-    assert "the value 6 has no approval of health, finance" in refused.value.report()
+    assert "the value 6 has no approval of the health office, the finance office" in refused.value.report()
 
 
 def test_an_institution_cannot_set_the_price_at_which_it_is_bought(tmp_path: Path) -> None:

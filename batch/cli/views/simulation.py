@@ -19,6 +19,7 @@ from batch.simulation.side import CEILING
 from batch.simulation.solution import INCREASING
 from batch.simulation.target import amount_text
 from payengine.exact.amounts import yuan
+from payengine.policy.bodies import body_words
 from payengine.policy.toml import number_text
 from payengine.texts import joined, labelled, say
 
@@ -251,7 +252,11 @@ def plan_parts(found: Plan, names: Names) -> list[RenderableType]:
         parts += ["", Paragraphs([("", told)])]
     if found.to_approve:
         parts += ["", say("Still to be approved:")]
-        parts.append(Paragraphs([("  ", say("{label} ({name}) by {bodies}", label=one.label, name=one.name,
-                                            bodies=joined(one.bodies))) for one in found.to_approve]))  # fmt: skip
+        told = [
+            say("{label} ({name}) by {bodies}", label=one.label, name=one.name,
+                bodies=joined(map(body_words, one.bodies)))
+            for one in found.to_approve
+        ]  # fmt: skip
+        parts.append(Paragraphs([("  ", text) for text in told]))
     quote = say("Digest of the plan, which the approval may quote:")
     return [*parts, "", quote, f'  plan = "{found.digest}"']

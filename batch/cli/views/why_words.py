@@ -62,5 +62,14 @@ def input_words(name: str) -> str:
         "institution_paid_in_period": say("paid there in the settled months"),
         "reported_before": say("reported earlier in the year"),
         "reported_in_period": say("reported in the settled months"), "opening_balance": say("opening balance"),
+        "staff_opening_balance": say("opening balance"), "opening_balance_in_period": say("opening balance"),
+        "institution": say("institution"), "institution_kind": say("kind of the institution"),
+        "institution_directed_task_within": say("directed tasks of the settled months"),
+        "institution_adjustment": say("adjustment"), "institution_addition": say("addition"),
+        "institution_deduction": say("deduction"), "months_of_period": say("months of the period"),
+        "days_of_month": say("days of the month"), "rejected": say("rejected rows"),
+        "rejected_of_staff": say("rejected rows"), "finance_last_year": say("finance a year before"),
+        "measure_last_year": say("measure a year before"), "contracts_in_force": say("contracts in force"),
+        "second_distribution": say("split by hand"),
     }  # fmt: skip
     return words.get(name) or coded(name, name)

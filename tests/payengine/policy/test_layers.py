@@ -88,7 +88,7 @@ def test_what_an_earlier_layer_asks_for_stays(tmp_path: Path) -> None:
     for line in (
         "unit  price  an earlier layer says 'yuan'",
         "required  price  an earlier layer requires it",
-        "approvals  price  an earlier layer asks for finance too",
+        "approvals  price  an earlier layer asks for the finance office too",
         "minimum  price  an earlier layer sets a higher one",
         "maximum  price  an earlier layer sets a lower one",
     ):
@@ -122,11 +122,11 @@ def test_a_price_without_approval_is_refused_the_first_value_too(tmp_path: Path)
     health = '{ body = "health", document = "1 号", date = 2024-01-05 }'
     report = refusal(tmp_path, "p", approved(both=health))
     for day, value in (("2024-01-01", "9.50"), ("2025-01-01", "9.80")):
-        line = f"price  {day}  the value {value} has no approval of finance; record it: approvals = "
+        line = f"price  {day}  the value {value} has no approval of the finance office; record it: approvals = "
         assert any(found.startswith(line) for found in report)
     none = head("p") + price(f'from = 2024-01-01, value = "9.50", {OPEN}', more='approvals = ["health", "finance"]')
     report = refusal(tmp_path, "p", {"p": none})
-    assert any("the value 9.50 has no approval of health, finance" in line for line in report)
+    assert any("the value 9.50 has no approval of the health office, the finance office" in line for line in report)
     line = "the missing cause is not one of major_project, price_adjustment, first_setting"
     assert any(line in found for found in report)
 

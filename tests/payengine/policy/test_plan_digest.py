@@ -49,7 +49,7 @@ def quoting(plan: str) -> str:
 
 
 def test_a_plan_needs_no_approvals_and_a_policy_does(tmp_path: Path) -> None:
-    with pytest.raises(Refused, match="no approval of health, finance"):
+    with pytest.raises(Refused, match="no approval of the health office, the finance office"):
         load(tmp_path, price("10.00"))
     assert load(tmp_path, price("10.00"), unapproved=True).value("purchase_unit_price", OCTOBER.last_day) == 100_000
 
