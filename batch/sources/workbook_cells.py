@@ -67,7 +67,7 @@ def _reader(column: Column, date_system: str) -> Callable[[Any], tuple[str, bool
 
 
 def _unless_midnight(cell: Any) -> Any:
-    """Mark a date whose time of day was rounded to midnight: a date without one comes as a date.
+    """Mark a date whose time was rounded to midnight; a date without one comes as a date.
 
     23:59:59.999999 is a day earlier than what it was rounded to.
     """

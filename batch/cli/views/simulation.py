@@ -252,11 +252,11 @@ def plan_parts(found: Plan, names: Names) -> list[RenderableType]:
         parts += ["", Paragraphs([("", told)])]
     if found.to_approve:
         parts += ["", say("Still to be approved:")]
-        told = [
+        texts = [
             say("{label} ({name}) by {bodies}", label=one.label, name=one.name,
                 bodies=joined(map(body_words, one.bodies)))
             for one in found.to_approve
         ]  # fmt: skip
-        parts.append(Paragraphs([("  ", text) for text in told]))
+        parts.append(Paragraphs([("  ", text) for text in texts]))
     quote = say("Digest of the plan, which the approval may quote:")
     return [*parts, "", quote, f'  plan = "{found.digest}"']
