@@ -13,7 +13,7 @@ from batch.cli.web.status_pages import command_line
 from batch.ledger.payment_records import RETURNED
 from batch.payments.words import state_word
 from payengine.exact.amounts import yuan
-from payengine.texts import say
+from payengine.texts import in_quotes, say
 
 if TYPE_CHECKING:
     from batch.cli.web.office import Office
@@ -87,7 +87,7 @@ def payment_page(office: Office, asked: Asked) -> Page:
 
     number = asked["number"]
     if not (number.isascii() and number.isdigit() and 0 < len(number) <= 9):
-        raise BadRequest(say("{number} is no number of a payment", number=repr(number)))
+        raise BadRequest(say("{number} is no number of a payment", number=in_quotes(number)))
     workspace = office.workspace
     sheet = workspace.payment(int(number))
     record = sheet.record

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from batch.cli.session import SHORT
 from batch.cli.web.blocks import Field, Form, Link, Ways, address, blocks_of
 from batch.cli.web.pages import Asked, BadRequest, Page, way_to
-from payengine.texts import say
+from payengine.texts import in_quotes, say
 
 if TYPE_CHECKING:
     from batch.cli.web.office import Office
@@ -25,7 +25,7 @@ def status_page(office: Office, asked: Asked) -> Page:
 
     year = asked["year"]
     if year and not (len(year) == 4 and year.isascii() and year.isdigit() and year >= "1900"):
-        raise BadRequest(say("{text} is no year; write 2026", text=repr(year)))
+        raise BadRequest(say("{text} is no year; write 2026", text=in_quotes(year)))
     found = office.workspace.status(int(year) if year else None)
     known = {record.id[:BRIEF]: record.id for one in found.periods
              for record in (*one.waiting, *([one.current] if one.current else []))}  # fmt: skip
