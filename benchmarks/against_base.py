@@ -59,7 +59,10 @@ class SideOfBase:
     def do(self, name: str) -> float:
         """Do an operation in a new process; its wall seconds. `BaseUnusable` where it fails."""
         self._clear(name)
-        environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
+        left_out = ("PYTHONPATH", "PYTHONDONTWRITEBYTECODE")
+        environment = {key: value for key, value in os.environ.items() if key not in left_out}
+        # Both sides start from bytecode, which the rounds that are not timed write.
+        environment["PYTHONPYCACHEPREFIX"] = str(self.workspace.parent / "bytecode")
         if self.code:
             environment["PYTHONPATH"] = self.code
         command = [str(self.python), "-c", PROGRAMS[name], str(self.workspace)]
