@@ -248,7 +248,7 @@ def test_wrong_input_refuses_the_freeze_with_every_problem(county: Path) -> None
 
 
 def test_a_period_that_was_not_frozen_cannot_be_run(county: Path) -> None:
-    assert "freeze 2026-11" in call("--workspace", county, "run", "2026-11", code=2).stderr
+    assert "payengine month 2026-11" in call("--workspace", county, "run", "2026-11", code=2).stderr
 
 
 def test_a_ledger_that_cannot_be_reached_is_exit_6(county: Path, monkeypatch: pytest.MonkeyPatch) -> None:

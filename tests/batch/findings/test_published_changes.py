@@ -60,7 +60,7 @@ def test_a_record_that_comes_late_is_told_by_freeze_run_and_runs(tmp_path: Path)
     assert told in call(office.folder, "runs").output
     said = json.loads(call(office.folder, "--json", "runs").output)["published_changes"]
     assert [(one["kind"], one["subject"], one["severity"]) for one in said] == [("rows_changed", SEPTEMBER, "warning")]
-    assert f"freeze {SEPTEMBER} again" in said[0]["remedy"]
+    assert f"payengine month {SEPTEMBER} --revise" in said[0]["remedy"]
     publish(office, SEPTEMBER, revise="late record")
     assert told not in call(office.folder, "runs").output
     assert told not in call(office.folder, "run", OCTOBER).output, "a note of before the revision"
