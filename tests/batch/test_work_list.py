@@ -55,7 +55,7 @@ def test_it_is_told_in_text_and_may_be_called_again(counties: Path) -> None:
     assert ["is staged" in lines[0], "failed: 2026-10 has not been frozen" in lines[1]] == [True, True]
     assert "is published as revision 1" in lines[2]
     assert lines[3] == "2 of 3 done"
-    assert "payengine freeze 2026-10" in answer.stderr
+    assert "payengine month 2026-10" in answer.stderr
     Workspace(counties / "b").freeze("2026-10")
     again = call(counties)
     assert again.exit_code == 0, again.output
