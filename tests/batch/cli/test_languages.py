@@ -56,7 +56,7 @@ def test_warnings_of_a_freeze_in_english_are_chinese_in_chinese(tmp_path: Path) 
     )  # fmt: skip
     county = small_county.county(tmp_path / "county", rows)
     english = "1 rejected row(s) name staff s1, which is in no row of staff (did you mean S1?)"
-    chinese = "1 行被剔除，其 staff 写作 s1，在 staff 中没有（是否指 S1？）"
+    chinese = "1 行被剔除，其人员编码写作 s1，而人员表中没有（是否指 S1？）"
     first = call(county.folder, "--lang", "en", "freeze", "2026-10")
     assert english in first.output
     run = json.loads(call(county.folder, "--lang", "en", "--json", "run", "2026-10").stdout)["run"]
@@ -70,7 +70,7 @@ def test_warnings_of_a_freeze_in_english_are_chinese_in_chinese(tmp_path: Path) 
     small_county.write(county.folder / "input", {"service_record": [record(f"R{n}") for n in range(5)]})
     assert told in call(county.folder, "--lang", "en", "freeze", "2026-11").output
     after = call(county.folder, "--lang", "zh", "runs").output
-    assert "service_record 比冻结时多" in after
+    assert "服务记录表比冻结时多" in after
     assert told not in after
 
 

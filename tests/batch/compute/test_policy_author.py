@@ -85,7 +85,7 @@ def test_units_of_a_fault_are_told_in_chinese(tmp_path: Path) -> None:
     texts.use("zh")
     lines = told(tmp_path, OUTPUT + LINE + 'level = "staff"\ntimes = ["price", "points"]\n' + PRICE)
     assert any(
-        "times：price（元/月）, times：points（当量）：得到的单位是 元 × 当量，而声明的单位是 元" in one
+        "times：price（元/月）、times：points（当量）：得到的单位是 元 × 当量，而声明的单位是 元" in one
         for one in lines
     )
 
