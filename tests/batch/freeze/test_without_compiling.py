@@ -179,7 +179,7 @@ def test_sums(lines: list[tuple[int, int, int]]) -> None:
     in_both_ways(add_up, rows, columns.astype(np.int32), values, np.zeros((3, 2), np.int64))
 
 
-def test_a_month_of_the_demo_county_in_both_ways(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_quarter_of_a_demo_county_in_both_ways(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Freeze, check, run: each kernel that can do without compiling is called, and agrees."""
     for package in ("payengine", "batch.freeze", "batch.values", "batch.findings", "batch.text_hashes"):
         for name in compiling._modules_with_kernels(package):
@@ -195,7 +195,8 @@ def test_a_month_of_the_demo_county_in_both_ways(tmp_path: Path, monkeypatch: py
         return (kernel._variants.get(key) or kernel._build(key))(*arguments)
 
     monkeypatch.setattr(Kernel, "__call__", call)
-    arguments = ["demo", str(tmp_path / "county"), "--records", "3000", "--staff", "40", "--institutions", "8"]
+    size = ["--records", "3000", "--staff", "40", "--institutions", "8"]
+    arguments = ["demo", str(tmp_path / "county"), *size, "--policy", "guangan-example", "--period", "2026-Q1"]
     result = CliRunner().invoke(root, arguments, catch_exceptions=False)
     assert result.exit_code == 0, result.output
     assert called == expected
