@@ -103,7 +103,7 @@ def test_a_forgotten_row_counts_after_the_published_month_is_revised(tmp_path: P
     county = workspace("tiers-of-the-year", tmp_path / "county")
     publish(county, "2026-02")
     balances(county, "I1|S1|points|800|2026-02")
-    assert "revise 2026-02 first" in refusal(county, "2026-03")
+    assert "correct 2026-02 first: payengine month 2026-02 --revise REASON" in refusal(county, "2026-03")
     assert publish(county, "2026-02", "the year before the first month")["I1/S1 tier_pay"] == "4400.00"
     county.freeze("2026-03")
     assert not [one for one in county.run("2026-03").warnings if one.startswith("opening_balance")]
