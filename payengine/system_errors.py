@@ -14,6 +14,8 @@ def in_words(error: BaseException) -> str:
     """Say in words what the operating system refused; its own text for what is not usual."""
     if isinstance(error, OSError):
         name = errno.errorcode.get(error.errno or 0, "").removeprefix("WSA")  # as Windows calls those of the network
+        if name == "ENOENT" and error.filename is None and "temporary" in (error.strerror or ""):  # Python's tempfile
+            return say("no folder for temporary files can be used; name one by TMPDIR (on Windows TEMP)")
         if words := _words().get(name):
             return words
     return getattr(error, "strerror", None) or str(error)

@@ -65,4 +65,4 @@ def test_without_a_usable_temporary_folder_it_says_so(tmp_path: Path, monkeypatc
     assert call(tmp_path / "c", "freeze", OCTOBER).exit_code == 0
     told = call(tmp_path / "c", "check", OCTOBER, "--source")
     assert told.exit_code == 6
-    assert "No usable temporary directory" in told.stderr
+    assert "no folder for temporary files can be used" in told.stderr
