@@ -24,10 +24,10 @@ def installed_sources() -> dict[str, Sources]:
     `Unavailable` if the files were replaced under a program that goes on.
     """
     batch = resources.files("batch")
-    engine = dict(_texts(resources.files("payengine"), "payengine"))
+    engine = dict(module_texts(resources.files("payengine"), "payengine"))
     for name in COMPUTING:
-        engine |= _texts(batch.joinpath(name), f"batch/{name}")
-    found = (dict(_texts(resources.files("formulas"), "formulas")), engine)
+        engine |= module_texts(batch.joinpath(name), f"batch/{name}")
+    found = (dict(module_texts(resources.files("formulas"), "formulas")), engine)
     made: dict[str, Sources] = {texts_digest(texts): texts for texts in found}
     if set(made) != {formulas_digest(), engine_digest()}:
         raise Unavailable(
@@ -42,10 +42,10 @@ def plain(content: bytes) -> str:
     return b"\n".join(content.splitlines()).decode()
 
 
-def _texts(entry: Traversable, place: str) -> Iterator[tuple[str, str]]:
-    """Read a module, or all modules of a folder and of the folders in it."""
+def module_texts(entry: Traversable, place: str) -> Iterator[tuple[str, str]]:
+    """Read a module, or all modules of a folder and of the folders in it, each with its place."""
     if entry.is_dir():
         for inner in sorted(entry.iterdir(), key=lambda each: each.name):
-            yield from _texts(inner, f"{place}/{inner.name}")
+            yield from module_texts(inner, f"{place}/{inner.name}")
     elif entry.name.endswith(".py"):
         yield place, plain(entry.read_bytes())

@@ -68,7 +68,7 @@ ALLOWED: Mapping[str, set[str]] = {
         ),
         "batch.cluster": (
             "batch.compute batch.content_digest batch.file_access batch.freeze.records batch.pricing batch.settings "
-            "batch.snapshot batch.sources batch.url_secrets payengine"
+            "batch.snapshot batch.source_texts batch.sources batch.url_secrets payengine"
         ),
         "batch.compute": (
             "batch.arrow_columns batch.compute.declared batch.content_digest batch.input_tables batch.input_words "

@@ -26,7 +26,7 @@ from batch.freeze.records.unreadable import UnreadableValues
 from batch.freeze.reference.read import Reference
 from batch.input_tables import ITEM_MAP, RECORD, SUMMARY
 from batch.sources import Source
-from batch.sources.table_parts import TablePart
+from batch.sources.table_parts import TablePart, TableParts
 from payengine.periods import Period
 
 TASK_ROWS = 2**20  # parts of fewer rows go out together
@@ -79,22 +79,21 @@ class PartReading:
     def read(self, source: Source, period: Period, into: Reading, tell: Callable[[int], None]) -> bool:
         """Have the parts read and take in the outcomes; False where there are no parts.
 
-        `tell` takes the rows so far.
-
-        `Refused` as `Source.read`, for the first part in the order of reading that cannot be read to its end.
+        `tell` takes the rows so far. `Refused` as `Source.read`, for the first part in the order of reading that cannot
+        be read to its end.
         """
-        parts = source.parts(RECORD.name)
-        if len(parts) < 2:
+        table = source.parts(RECORD.name)
+        if table is None or len(table.parts) < 2:
             return False
-        tasks = list(tasks_of(parts))
+        tasks = list(tasks_of(table.parts))
         with self._workers.exchange(self._working) as exchange:
             plan = PartPlan(
-                str(period), self._privacy, self._number, self.keys.check, source.part_settings(RECORD.name),
+                str(period), self._privacy, self._number, self.keys.check, table.settings,
                 self._left(exchange),
             )  # fmt: skip
             with closing(exchange.outcomes(tasks, plan)) as outcomes:
                 for outcome in _in_order(outcomes):
-                    _take_in(source, tasks[outcome.number], outcome, exchange, into)
+                    _take_in(table, tasks[outcome.number], outcome, exchange, into)
                     failpoints.reached("freeze: while records are read")
                     tell(into.unreadable.rows_seen)
         return True
@@ -148,7 +147,7 @@ def _in_order(outcomes: Iterator[PartOutcome]) -> Iterator[PartOutcome]:
             wanted += 1
 
 
-def _take_in(source: Source, task: PartTask, outcome: PartOutcome, exchange: Exchange, into: Reading) -> None:
+def _take_in(table: TableParts, task: PartTask, outcome: PartOutcome, exchange: Exchange, into: Reading) -> None:
     """Take in an outcome, as if the rows of its parts had been read here."""
     reader, spooled = into.reader, into.spooled
     was_clean = not into.unreadable.any  # else this process would have looked for nothing but more of them
@@ -166,7 +165,7 @@ def _take_in(source: Source, task: PartTask, outcome: PartOutcome, exchange: Exc
     for kind, count in outcome.read.items():
         spooled.read[kind] += count
     for part, facts in zip(task.parts, outcome.facts, strict=False):  # a broken part is the last that has facts
-        source.took(part, facts)
+        table.took(part, facts)
     if outcome.broken is not None:
         raise outcome.broken
     if not into.unreadable.any:

@@ -28,7 +28,7 @@ from payengine.texts import say, word, word_and_code
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from batch.sources.table_parts import PartFacts, PartSettings, TablePart
+    from batch.sources.table_parts import TableParts
 
 OTHER_WORKBOOKS = (".et", ".xlsb")  # which are not read
 BATCH_ROWS = 65_536
@@ -107,23 +107,12 @@ class Source(ABC):
     def place(self, table: str, index: int) -> Place:
         """Locate row `index` of a table, counted from 0 in the order of reading."""
 
-    def parts(self, table: str) -> Sequence[TablePart]:
-        """Cut a present table into parts that other processes can read, in the order of reading.
+    def parts(self, table: str) -> TableParts | None:
+        """Cut a present table into parts that other processes can read.
 
         None where the source has no parts: it is read as a whole. `Refused` as `read`, before it gives a row.
         """
-        return ()
-
-    def part_settings(self, table: str) -> PartSettings:
-        """Give the settings by which the parts of a table are read."""
-        raise NotImplementedError
-
-    def took(self, part: TablePart, facts: PartFacts) -> None:
-        """Take in the facts of a part read by another process, in the order of reading.
-
-        `Refused` where the part's file has changed meanwhile.
-        """
-        raise NotImplementedError
+        return None
 
     def rows_found(self, table: str) -> int | None:
         """Count the rows of a present table by another way than reading them, once it is read.

@@ -29,7 +29,7 @@ from batch.sources.headings import (
 from batch.sources.parquet_files import ParquetFile
 from batch.sources.parts import ranges_of
 from batch.sources.sheets import Sheet
-from batch.sources.table_parts import PartFacts, PartSettings, State, TablePart, changed, state_of
+from batch.sources.table_parts import PartFacts, PartSettings, State, TablePart, TableParts, changed, state_of
 from batch.sources.words import Words
 from payengine.errors import Problem, Refused, Unavailable
 from payengine.system_errors import in_words
@@ -144,19 +144,19 @@ class FolderSource(Source):
             if state_of(file.path) != self._states[file.path]:
                 raise changed(file.where)
 
-    def parts(self, table: str) -> Sequence[TablePart]:
+    def parts(self, table: str) -> TableParts | None:
         """Cut a table of CSV or Parquet files into the files, or ranges of a file of many rows."""
         described = tables.SOURCE_BY_NAME[table]
         missing = self.problems([described])
         if missing:
-            raise Refused(say("{table} cannot be read", table=table), missing)
+            raise Refused(say("{table} cannot be read", table=word(table)), missing)
         self._refuse_partial(described)
         spelled = self.spelled_columns(table, self.columns(table))
         columns = tuple(column.name for column in described.columns if column.name in spelled)
         found: list[TablePart] = []
         for number, file in enumerate(self._files(table)):
             if isinstance(file, Sheet):
-                return ()
+                return None
             theirs = self.spelled_columns(table, file.header)
             part = TablePart(
                 table, number, str(file.path.absolute()), file.where, self._states[file.path],
@@ -169,12 +169,10 @@ class FolderSource(Source):
                     replace(part, groups=groups, rows=rows) for groups, rows in ranges_of(file.group_rows, PART_ROWS)
                 ]
         self._begins[table] = [0]
-        return found
+        settings = PartSettings(self.value_map.stated.get(table, {}), self.date_system)
+        return TableParts(found, settings, self._took)
 
-    def part_settings(self, table: str) -> PartSettings:
-        return PartSettings(self.value_map.stated.get(table, {}), self.date_system)
-
-    def took(self, part: TablePart, facts: PartFacts) -> None:
+    def _took(self, part: TablePart, facts: PartFacts) -> None:
         begins, file = self._begins[part.table], self._files(part.table)[part.file]
         if len(begins) < part.file + 2:
             begins.append(begins[-1])

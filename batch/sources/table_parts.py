@@ -5,7 +5,7 @@ What reading a part learns beside its rows comes back as `PartFacts`, which the 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -58,6 +58,19 @@ class PartFacts:
     examples: int = 0
     words: dict[str, int] = field(default_factory=dict)
     mapped: dict[str, list[int]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class TableParts:
+    """Table as parts, in the order of reading.
+
+    `took` takes in the facts of a part that another process has read, in that order; `Refused` where the part's file
+    has changed meanwhile.
+    """
+
+    parts: Sequence[TablePart]
+    settings: PartSettings
+    took: Callable[[TablePart, PartFacts], None]
 
 
 class AnotherFile(Unavailable):

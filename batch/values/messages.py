@@ -91,7 +91,7 @@ def shown(value: pa.Scalar) -> str:
         except (OverflowError, ValueError):  # a date beyond year 9999
             found = value.value
         if value.type == pa.float32():
-            found = np.float32(found)  # whose own shortest form is shorter
+            found = np.float32(found)  # a value of the source, whose own shortest form is shorter
         text = found.decode("utf-8", "backslashreplace") if isinstance(found, bytes) else str(found)
     text = "".join(
         character if character >= " " else f"\\x{ord(character):02x}" for character in text[: MOST_SHOWN + 1]

@@ -289,9 +289,9 @@ def _read_doubles(raw: pa.Array, column: tables.Column, least: int, values: Any,
 
 
 def _read_singles(raw: pa.Array, unit: int, units: npt.NDArray[np.float64], exact: npt.NDArray[np.bool_]) -> None:
-    """Read 32-bit floats by their shortest decimal form.
+    """Read 32-bit floats of a source by their shortest decimal form.
 
-    It has up to 9 digits; each distinct one is as NumPy prints it.
+    Only what is a whole number of units then is taken. It has up to 9 digits; each distinct one is as NumPy prints it.
     """
     singles = as_numpy(raw, np.float32, 0)
     distinct, inverse = np.unique(singles, return_inverse=True)

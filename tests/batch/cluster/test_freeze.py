@@ -21,7 +21,6 @@ from batch.freeze import part_reading
 from batch.workspace import Workspace
 from payengine.errors import Unavailable
 from tests.batch.cluster.test_cluster import KILL, payengine
-from tests.support import object_store
 from tests.support.dask_cluster import PERIOD, dask_processes, require
 from tests.support.object_store import SECRET
 from tests.support.parts_county import cut, records, spoilt, told, write_county
@@ -60,20 +59,6 @@ def key(monkeypatch: pytest.MonkeyPatch) -> None:
     require()
     monkeypatch.setenv("PAYENGINE_PATIENT_KEY", KEY)
     monkeypatch.setattr(part_reading, "TASK_ROWS", 12)
-
-
-@pytest.fixture(scope="module")
-def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with object_store.s3_server(tmp_path_factory.mktemp("s3")) as address:
-        yield address
-
-
-@pytest.fixture(params=["folder", "s3"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The address of an empty store: a folder's, or one of S3."""
-    if request.param == "folder":
-        return f"file://{tmp_path.as_posix()}/store"
-    return f"{request.getfixturevalue('s3')}/{tmp_path.name}"
 
 
 def county(place: Path, *how: str, parts: int = 6) -> Workspace:
@@ -225,7 +210,7 @@ def test_a_worker_that_cannot_reach_the_source_is_named(tmp_path: Path) -> None:
     first, second = answer.stderr.splitlines()
     assert answer.returncode == 6
     assert first.startswith("worker tcp://127.0.0.1:")
-    assert first.endswith("/of/another/machine cannot be read: No such file or directory")
+    assert first.endswith("/of/another/machine cannot be read: there is no such file or folder")
     assert "share the folder, do not copy it" in second
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +23,6 @@ from batch.workspace import Workspace
 from payengine.errors import IntegrityBroken, Unavailable, UsageError
 from tests.batch.cluster.test_cluster import ledger_content, payengine
 from tests.batch.pricing.test_price_snapshot import outcome
-from tests.support import object_store
 from tests.support.dask_cluster import PERIOD, county_of_many_parts, dask_processes, require, snapshot_of
 from tests.support.object_store import NOWHERE, SECRET, damage
 
@@ -57,20 +55,6 @@ Store.get = get
 def county(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     require()
     return county_of_many_parts(tmp_path_factory.mktemp("county") / "demo")
-
-
-@pytest.fixture(scope="module")
-def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with object_store.s3_server(tmp_path_factory.mktemp("s3")) as address:
-        yield address
-
-
-@pytest.fixture(params=["folder", "s3"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The address of an empty store: a folder's, or one of S3."""
-    if request.param == "folder":
-        return f"file://{tmp_path.as_posix()}/store"
-    return f"{request.getfixturevalue('s3')}/{tmp_path.name}"
 
 
 def objects(address: str) -> dict[str, int]:
