@@ -245,13 +245,11 @@ def _way_to_a_key(folder: Path) -> str:
     )  # fmt: skip
 
 
-def patient_key(settings: Settings, folder: Path) -> bytes | None:
-    """Read the key that hashes patients; None if they are as given, `UsageError` without one."""
-    return key_of(settings.privacy, folder)
+def patient_key(privacy: PrivacySettings, folder: Path) -> bytes | None:
+    """Read the key that hashes patients; None if they are as given, `UsageError` without one.
 
-
-def key_of(privacy: PrivacySettings, folder: Path) -> bytes | None:
-    """Read the key as `patient_key` does, by the settings of privacy alone."""
+    `folder` is the workspace, beside which the remedy proposes to make one.
+    """
     if privacy.patient == AS_GIVEN:
         return None
     given = os.environ.get(KEY_VARIABLE, "")

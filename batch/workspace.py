@@ -197,7 +197,7 @@ class Workspace:
 
             refuse_idle(self.policy(), period)
         # A settlement reads no patients.
-        key = patient_key(self.settings, self.folder) if period.kind == MONTH else None
+        key = patient_key(self.settings.privacy, self.folder) if period.kind == MONTH else None
         workers = None
         if cluster is not None:
             from batch.cluster.part_workers import PartWorkers

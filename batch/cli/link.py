@@ -52,7 +52,10 @@ def link(
         _require_alone(listing, bool(revoke), bool(named or until))
         if listing and reason:
             raise _reason_of_none()
-        _list(session) if listing else _revoke(session, revoke, reason, key_file)
+        if listing:
+            _list(session)
+        else:
+            _revoke(session, revoke, reason, key_file)
         return
     _make(session, named, until, url, key_file, reason)
 

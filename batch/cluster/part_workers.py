@@ -24,7 +24,7 @@ from batch.cluster.store import Store, address_of
 from batch.cluster.worker_task import by_worker, own_folder, told_by_worker
 from batch.freeze.records.part_rows import PartOutcome, PartPlan, PartRules, PartTask, read_parts
 from batch.freeze.records.patients import FreezeKeys
-from batch.settings import PrivacySettings, key_of
+from batch.settings import PrivacySettings, patient_key
 from batch.sources.table_parts import AnotherFile
 from payengine import texts
 from payengine.errors import Unavailable, UsageError
@@ -87,7 +87,7 @@ def _read(task: PartTask, plan: PartPlan, place: Place, privacy: PrivacySettings
         )
     same_key = say("Set PAYENGINE_PATIENT_KEY for every worker as for the command, and start the workers again.")
     try:  # what is wrong in a worker's surroundings is no wrong use of the command
-        key = key_of(privacy, Path())
+        key = patient_key(privacy, Path())
     except UsageError as error:
         raise Unavailable(error.what, error.problems, same_key) from error
     try:

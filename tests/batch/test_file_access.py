@@ -187,9 +187,9 @@ def test_a_key_that_others_can_read_is_refused(tmp_path: Path, rights: int, acce
     made = read_settings(workspace)
     if refused:
         with pytest.raises(UsageError, match="can be read by others"):
-            patient_key(made, tmp_path)
+            patient_key(made.privacy, tmp_path)
     else:
-        assert patient_key(made, tmp_path) == b"k" * 64
+        assert patient_key(made.privacy, tmp_path) == b"k" * 64
 
 
 def test_another_word_for_access_is_refused(tmp_path: Path) -> None:

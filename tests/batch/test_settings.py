@@ -124,23 +124,23 @@ def test_the_patient_key_comes_from_the_environment_or_a_file_outside(
     (tmp_path / "key").write_bytes(b"k" * 64 + b"\n")
     (tmp_path / "key").chmod(0o600)
     settings = read_settings(write(workspace, GOOD + 'key_file = "../key"\n'))
-    assert patient_key(settings, tmp_path) == b"k" * 64
+    assert patient_key(settings.privacy, tmp_path) == b"k" * 64
     monkeypatch.setenv("PAYENGINE_PATIENT_KEY", "e" * 40)
-    assert patient_key(settings, tmp_path) == b"e" * 40
+    assert patient_key(settings.privacy, tmp_path) == b"e" * 40
 
 
 def test_without_a_key_nothing_is_frozen(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="there is no patient key"):
-        patient_key(read_settings(write(tmp_path, GOOD)), tmp_path)
+        patient_key(read_settings(write(tmp_path, GOOD)).privacy, tmp_path)
     with pytest.raises(UsageError, match="cannot be read from"):
-        patient_key(read_settings(write(tmp_path, GOOD + 'key_file = "/nowhere/key"\n')), tmp_path)
+        patient_key(read_settings(write(tmp_path, GOOD + 'key_file = "/nowhere/key"\n')).privacy, tmp_path)
 
 
 def test_a_short_key_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PAYENGINE_PATIENT_KEY", "secret")
     with pytest.raises(UsageError, match="has 6 bytes and needs 32"):
-        patient_key(read_settings(write(tmp_path, GOOD)), tmp_path)
+        patient_key(read_settings(write(tmp_path, GOOD)).privacy, tmp_path)
 
 
 def test_pseudonyms_need_no_key(tmp_path: Path) -> None:
-    assert patient_key(read_settings(write(tmp_path, GOOD.replace('"hmac"', '"as given"'))), tmp_path) is None
+    assert patient_key(read_settings(write(tmp_path, GOOD.replace('"hmac"', '"as given"'))).privacy, tmp_path) is None
