@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from batch.reports.compliance import Number, Obligation, obligations
-from batch.reports.register import Line, Names, register, rows, summed
+from batch.reports.register import Line, Names, register
+from batch.reports.selected_rows import rows, summed
 from payengine.exact.amounts import share
 
 if TYPE_CHECKING:

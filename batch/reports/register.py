@@ -6,7 +6,7 @@ Figures only; `batch.cli.views.register` prints them. Money is in fen, points in
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ from batch import report_names
 from batch.input_tables import REASONS
 from batch.reports.carried_amounts import CarriedAmounts, carried_amounts
 from batch.reports.code_lookup import question_by_name
+from batch.reports.selected_rows import counted, distinct, only, rows, summed
 from payengine.errors import UsageError
 from payengine.exact.amounts import share
 from payengine.periods import MONTH
@@ -24,9 +25,6 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from batch.results import Results
-
-
-_ROWS_AT_ONCE = 4_096
 
 
 @dataclass
@@ -340,22 +338,12 @@ def reason_text(reason: str) -> str:
 
 def staff_lines(results: Results, institution: str, names: Names) -> list[StaffLine]:
     """List the people of one institution, and its own work (staff empty, first)."""
-    lines: dict[str, StaffLine] = {}
-
-    def line(code: str) -> StaffLine:
-        return lines.setdefault(code, StaffLine(code, names.staff.get(code, "")))
-
-    for work in summed(only(results.workload, institution=institution), ["staff"], ["services", "points_micro"]):
-        line(work["staff"]).services, line(work["staff"]).points_micro = work["services"], work["points_micro"]
-    fixed = fixed_components(results)
-    for pay in summed(only(results.pay_lines, institution=institution), ["staff", "component"], ["amount_fen"]):
-        if pay["component"] in fixed:
-            line(pay["staff"]).fixed_fen += pay["amount_fen"]
-        else:
-            line(pay["staff"]).variable_fen += pay["amount_fen"]
+    workload, pay = (only(table, institution=institution) for table in (results.workload, results.pay_lines))
+    lines = work_and_pay(workload, pay, fixed_components(results), names)
     if settles(results):
         for report in rows(results.reports, level="staff", institution=institution):
-            at = line(report["staff"])
+            staff = report["staff"]
+            at = lines.setdefault((institution, staff), StaffLine(staff, names.staff.get(staff, "")))
             at.settlement = at.settlement or SettlementFigures()
             if report["name"] == report_names.PAID:
                 at.settlement.paid_fen = report["value"]
@@ -364,13 +352,35 @@ def staff_lines(results: Results, institution: str, names: Names) -> list[StaffL
     return sorted(lines.values(), key=lambda each: each.staff.encode())
 
 
+def work_and_pay(
+    workload: pa.Table, pay_lines: pa.Table, fixed: set[str], names: Names
+) -> dict[tuple[str, str], StaffLine]:
+    """Add up work and pay by institution and person; the person of its own work is ''."""
+    lines: dict[tuple[str, str], StaffLine] = {}
+
+    def line(row: Mapping[str, Any]) -> StaffLine:
+        staff = row["staff"]
+        return lines.setdefault((row["institution"], staff), StaffLine(staff, names.staff.get(staff, "")))
+
+    for work in summed(workload, ["institution", "staff"], ["services", "points_micro"]):
+        at = line(work)
+        at.services, at.points_micro = work["services"], work["points_micro"]
+    for pay in summed(pay_lines, ["institution", "staff", "component"], ["amount_fen"]):
+        at = line(pay)
+        if pay["component"] in fixed:
+            at.fixed_fen += pay["amount_fen"]
+        else:
+            at.variable_fen += pay["amount_fen"]
+    return lines
+
+
 def find_institution(results: Results, code: str, names: Mapping[str, str] | None = None) -> str:
     """Return `code` if the run knows it, else raise `UsageError` with the nearest one.
 
     A held institution is told to be held; what bears `code` as a name is told by its code.
     """
     known = {report["institution"] for report in rows(results.reports, level="institution", name=report_names.HEADS)}
-    known.update(_distinct(results.workload, "institution"), _distinct(results.pay_lines, "institution"))
+    known.update(distinct(results.workload, "institution"), distinct(results.pay_lines, "institution"))
     if code in known:
         return code
     if code in results.meta.holds:
@@ -392,13 +402,13 @@ def find_staff(
     """
     at = set()
     for table in (results.pay_lines, results.workload, only(results.reports, name=report_names.PAID)):
-        at.update(_distinct(only(table, staff=code), "institution"))
+        at.update(distinct(only(table, staff=code), "institution"))
     if institution is not None:
         at &= {institution}
     if at:
         return sorted(at, key=str.encode)
-    known = _distinct(results.pay_lines, "staff") | _distinct(results.workload, "staff")
-    known |= _distinct(only(results.reports, name=report_names.PAID), "staff")
+    known = distinct(results.pay_lines, "staff") | distinct(results.workload, "staff")
+    known |= distinct(only(results.reports, name=report_names.PAID), "staff")
     if code in known:
         raise UsageError(say("{staff} has no line at {institution} in this run", staff=code, institution=institution))
     what = say("nobody with the code {code} is in this run", code=code)
@@ -410,7 +420,7 @@ def refuse_held(holds: Mapping[str, str], engagement: pa.Table, staff: str, inst
 
     It is looked for at `institution` alone, if that is given.
     """
-    for code in sorted(_distinct(only(engagement, staff=staff), "institution") & set(holds), key=str.encode):
+    for code in sorted(distinct(only(engagement, staff=staff), "institution") & set(holds), key=str.encode):
         if institution in (None, code):
             raise UsageError(
                 say("{staff} is engaged at {institution}, which was held in this run: {reason}", staff=staff,
@@ -451,69 +461,6 @@ def departments_of(results: Results, institution: str) -> list[dict[str, Any]]:
     return sorted(found, key=lambda row: row["department"].encode())
 
 
-# --- tables of the results -----------------------------------------------------------------------------------------
-
-
 def fixed_components(results: Results) -> set[str]:
     """Return the pay components that the policy classes as fixed."""
     return {row["component"] for row in rows(results.components, kind="pay", pay_class="fixed")}
-
-
-def only(table: pa.Table, **values: str) -> pa.Table:
-    """Select the rows of `table` in which each named column has its value."""
-    import pyarrow.compute as pc
-
-    for name, value in values.items():
-        table = table.filter(pc.equal(table[name], value))
-    return table
-
-
-def rows(table: pa.Table, **values: str) -> list[dict[str, Any]]:
-    """Return the rows that `only` leaves, as dicts."""
-    return only(table, **values).to_pylist()  # type: ignore[no-any-return]
-
-
-def summed(table: pa.Table, keys: list[str], columns: list[str]) -> list[dict[str, Any]]:
-    """Sum integer columns exactly by `keys`, in the order of the keys' bytes."""
-    return summed_table(table, keys, columns).to_pylist()  # type: ignore[no-any-return]
-
-
-def counted(table: pa.Table, keys: list[str]) -> list[dict[str, Any]]:
-    """Count the rows of each combination of `keys`, under `rows`."""
-    return counted_table(table, keys).to_pylist()  # type: ignore[no-any-return]
-
-
-def summed_table(table: pa.Table, keys: list[str], columns: list[str]) -> pa.Table:
-    """Sum as `summed`, for more rows than should be objects at once."""
-    grouped = table.group_by(keys, use_threads=False).aggregate([(column, "sum") for column in columns])
-    renamed = grouped.rename_columns([name.removesuffix("_sum") for name in grouped.column_names])
-    return renamed.sort_by([(key, "ascending") for key in keys])
-
-
-def counted_table(table: pa.Table, keys: list[str]) -> pa.Table:
-    """Count as `counted`, for more rows than should be objects at once."""
-    grouped = table.group_by(keys, use_threads=False).aggregate([([], "count_all")])
-    names = ["rows" if name == "count_all" else name for name in grouped.column_names]
-    return grouped.rename_columns(names).sort_by([(key, "ascending") for key in keys])
-
-
-def slices(table: pa.Table, key: str) -> dict[str, pa.Table]:
-    """Cut a table, whose rows of a key stand together, by that key."""
-    import pyarrow.compute as pc
-
-    runs = pc.run_end_encode(table[key].combine_chunks())
-    ends = runs.run_ends.to_pylist()
-    return {
-        value: table.slice(start, end - start)
-        for value, start, end in zip(runs.values.to_pylist(), [0, *ends], ends, strict=False)  # a table may be empty
-    }
-
-
-def each_row(table: pa.Table) -> Iterator[dict[str, Any]]:
-    """Give the rows of a table as dicts, some thousand of them in memory at once."""
-    for batch in table.to_batches(max_chunksize=_ROWS_AT_ONCE):
-        yield from batch.to_pylist()
-
-
-def _distinct(table: pa.Table, column: str) -> set[str]:
-    return set(table[column].unique().to_pylist())

@@ -110,7 +110,7 @@ def _of_run(workspace: Workspace, run: str, *, is_demo: bool) -> Example | None:
 
 def median_person(results: Results) -> tuple[str, str] | None:
     """Find who has the median pay of a run: institution and person; None where nobody is paid."""
-    from batch.reports.register import summed
+    from batch.reports.selected_rows import summed
 
     people = [row for row in summed(results.pay_lines, ["institution", "staff"], ["amount_fen"]) if row["staff"]]
     ordered = sorted(people, key=lambda row: (row["amount_fen"], row["institution"].encode(), row["staff"].encode()))

@@ -10,17 +10,8 @@ from batch.cli.views.figures import payable_rows, points_texts, report_sheet, re
 from batch.cli.views.heading import heading
 from batch.cli.views.rejections import rejection_parts
 from batch.cli.views.tables import Head, Sheet, figure, name, word
-from batch.reports.register import (
-    Names,
-    SettlementFigures,
-    StaffLine,
-    departments_of,
-    labelled,
-    only,
-    reports_of,
-    rows,
-    settles,
-)
+from batch.reports.register import Names, SettlementFigures, StaffLine, departments_of, labelled, reports_of, settles
+from batch.reports.selected_rows import only, rows
 from payengine.exact.amounts import yuan
 from payengine.texts import say
 

@@ -10,7 +10,8 @@ from batch.cli.views.figures import points_texts, report_sheet
 from batch.cli.views.heading import heading
 from batch.cli.views.rejections import rejection_parts
 from batch.cli.views.tables import Sheet, figure, word
-from batch.reports.register import Names, labelled, only, reports_of, rows
+from batch.reports.register import Names, labelled, reports_of
+from batch.reports.selected_rows import only, rows
 from payengine.exact.amounts import yuan
 from payengine.texts import say
 

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from batch.reports.register import Names, only
+from batch.reports.register import Names
+from batch.reports.selected_rows import only
 from payengine.periods import MONTH
 from payengine.texts import say
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from batch.reports.register import only, rows, slices, summed_table
+from batch.reports.selected_rows import only, rows, slices, summed_table
 from batch.reports.sheets.material import SheetMaterial, signatures, yuan_unit
 from batch.reports.sheets.sheet import FEN, MICRO, TEN_THOUSANDTHS, Cell, Sheet, SheetColumn, SheetGroup
 from batch.reports.sheets.staff_places import Places, StaffPlace, staff_places

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from batch.reports.register import rows, summed
+from batch.reports.selected_rows import rows, summed
 from batch.reports.sheets.material import NoSheet, SheetMaterial, signatures, yuan_unit
 from batch.reports.sheets.reported import summary_note, summary_services
 from batch.reports.sheets.sheet import FEN, MICRO, TEN_THOUSANDTHS, Cell, Sheet, SheetColumn, SheetGroup

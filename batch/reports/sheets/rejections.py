@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from batch.input_tables import REASONS
-from batch.reports.register import counted, reason_text
+from batch.reports.register import reason_text
+from batch.reports.selected_rows import counted
 from batch.reports.sheets.material import NoSheet, SheetMaterial, signatures, without_records
 from batch.reports.sheets.sheet import DATE, HUNDREDTHS, Cell, Sheet, SheetColumn, SheetGroup
 from batch.reports.sheets.words import reason_words

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from batch.report_names import LACKING, NO_UNIT, SUMMARISED
-from batch.reports.register import only
+from batch.reports.selected_rows import only
 from batch.reports.sheets.sheet import Cell
 from payengine.texts import joined, say
 

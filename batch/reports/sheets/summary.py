@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from batch.reports.register import Line, register, settles, summed
+from batch.reports.register import Line, register, settles
+from batch.reports.selected_rows import summed
 from batch.reports.sheets.material import SheetMaterial, signatures, yuan_unit
 from batch.reports.sheets.reported import summary_note, summary_services
 from batch.reports.sheets.sheet import COUNT, FEN, MICRO, RATE, TEN_THOUSANDTHS, Cell, Sheet, SheetColumn, SheetGroup
@@ -87,7 +88,7 @@ def _person_months(material: SheetMaterial) -> dict[str, int] | None:
     """Read person-months: a settlement reports them, a month has them by its engagements."""
     if settles(material.results):
         from batch.report_names import PERSON_MONTHS
-        from batch.reports.register import rows
+        from batch.reports.selected_rows import rows
 
         reported = rows(material.results.reports, level="institution", name=PERSON_MONTHS)
         return {row["institution"]: row["value"] for row in reported} if reported else None

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from batch.report_names import LACKING
-from batch.reports.register import only
+from batch.reports.selected_rows import only
 from batch.reports.sheets.ceiling import CEILING, GRANTED, NOT_PAYABLE, PAYABLE, reasons
 from batch.reports.sheets.material import NoSheet, SheetMaterial, signatures, yuan_unit
 from batch.reports.sheets.reported import PolicyValues, Reported, sums_by_institution

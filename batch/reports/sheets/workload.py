@@ -17,7 +17,7 @@ from itertools import groupby
 from typing import Any
 
 from batch.input_tables import REASONS
-from batch.reports.register import counted_table, each_row, summed_table
+from batch.reports.selected_rows import counted_table, each_row, summed_table
 from batch.reports.sheets.material import ItemLine, NoSheet, SheetMaterial, without_records
 from batch.reports.sheets.sheet import COUNT, MICRO, TEN_THOUSANDTHS, Cell, Sheet, SheetColumn, SheetGroup
 from batch.reports.sheets.staff_places import staff_places
