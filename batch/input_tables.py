@@ -41,6 +41,7 @@ CASE_STATUSES = (NOT_FOLLOWED_UP, "fed_back", "reminded", "rectified")
 LIMIT_PERIODS = ("day", "month", "quarter", "year")
 SHARES_OF_WHOLE, SHARES_OF_ROLES = "of_whole", "of_roles"
 SHARES = (SHARES_OF_WHOLE, SHARES_OF_ROLES)  # of a service's rows: parts that sum to 1, or each of its own role
+YUAN, PERCENT = "¥", "%"
 CATEGORIES = ("basic_medical", "public_health", "family_doctor", "directed")  # a policy may name more
 
 
@@ -63,6 +64,7 @@ class Column:
     default: str = ""
     may_lack: bool = False
     private: bool = False  # the value stands in no message: it names a patient
+    sign: str = ""  # that people write beside the number: YUAN, or PERCENT where 50% is 0.5
 
     @property
     def optional(self) -> bool:
@@ -116,9 +118,19 @@ def text(name: str, refers: str = "", choices: tuple[str, ...] = (), empty: bool
 
 
 def fixed(
-    name: str, decimals: int, least: int | None = None, empty: bool = False, greatest: int = LARGEST_FIXED
+    name: str,
+    decimals: int,
+    least: int | None = None,
+    empty: bool = False,
+    greatest: int = LARGEST_FIXED,
+    sign: str = "",
 ) -> Column:
-    return Column(name, "fixed", decimals=decimals, least=least, empty=empty, greatest=greatest)
+    return Column(name, "fixed", decimals=decimals, least=least, empty=empty, greatest=greatest, sign=sign)
+
+
+def part(name: str, least: int | None = None, empty: bool = False, greatest: int = LARGEST_FIXED) -> Column:
+    """Describe a column of parts or multiples of one whole."""
+    return fixed(name, 4, least, empty, greatest, PERCENT)
 
 
 def flag(name: str) -> Column:
@@ -127,7 +139,7 @@ def flag(name: str) -> Column:
 
 INTERVAL = (Column("from", "from", empty=False), Column("until", "until"))
 PERIOD = Column("period", "period", empty=False)
-MONEY = fixed("amount", 2)
+MONEY = fixed("amount", 2, sign=YUAN)
 
 TABLES: tuple[Table, ...] = (
     Table(
@@ -157,8 +169,8 @@ TABLES: tuple[Table, ...] = (
             text("employment", choices=EMPLOYMENTS, empty=False),
             text("pay_scheme", choices=PAY_SCHEMES, empty=False),
             flag("director"),
-            fixed("fte", 4, least=0),
-            fixed("post_coefficient", 4, least=0),
+            part("fte", least=0),
+            part("post_coefficient", least=0),
             *INTERVAL,
         ),
         key=("staff", "institution"),
@@ -172,7 +184,7 @@ TABLES: tuple[Table, ...] = (
     ),
     Table(
         "team_member",
-        (code("team"), code("staff", "staff"), fixed("share", 4, least=1, empty=True), *INTERVAL),
+        (code("team"), code("staff", "staff"), part("share", least=1, empty=True), *INTERVAL),
         key=("team", "staff"),
         optional=True,
     ),
@@ -198,7 +210,7 @@ TABLES: tuple[Table, ...] = (
         (
             code("institution", "institution"),
             text("item", "service_item"),
-            fixed("coefficient", 4, least=0, greatest=LARGEST_FACTOR),
+            part("coefficient", least=0, greatest=LARGEST_FACTOR),
             *INTERVAL,
         ),
         key=("institution", "item"),
@@ -213,7 +225,7 @@ TABLES: tuple[Table, ...] = (
             text("staff"),
             text("item"),
             fixed("quantity", 2, empty=True, greatest=LARGEST_QUANTITY),
-            fixed("share", 4, empty=True),
+            part("share", empty=True),
             Column("patient", private=True),
             text("reverses"),
         ),
@@ -311,7 +323,7 @@ TABLES: tuple[Table, ...] = (
             text("department"),
             code("component"),
             code("staff", "staff"),
-            fixed("amount", 2, least=0),
+            fixed("amount", 2, least=0, sign=YUAN),
             text("signed_by", empty=False),
             PERIOD,
         ),
@@ -338,7 +350,7 @@ TABLES: tuple[Table, ...] = (
     ),
     Table(
         "comparator",
-        (code("cell"), fixed("mean", 2), fixed("heads", 2, least=0), PERIOD),
+        (code("cell"), fixed("mean", 2, sign=YUAN), fixed("heads", 2, least=0), PERIOD),
         key=("cell", "period"),
         optional=True,
         axis_column="cell",

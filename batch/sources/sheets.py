@@ -81,7 +81,7 @@ class Sheet:
 
     def _heading_row(self, rows: list[Row], top: int) -> int:
         """Find the row of headings among the first: the first, or the only one beneath a title."""
-        if sum(cell != "" for cell in rows[0]) > 1 or self._headings(rows[0]):
+        if self._headings(rows[0]) >= LEAST_HEADINGS:
             return 0
         found = [at for at, row in enumerate(rows) if self._headings(row) >= LEAST_HEADINGS]
         if len(found) > 1:

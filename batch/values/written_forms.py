@@ -25,7 +25,7 @@ from payengine.exact import FEN
 FIRST_DAYS = {"1900": date(1899, 12, 30), "1904": date(1904, 1, 1)}
 DATE_SYSTEM = "1900"
 
-WIDE = str.maketrans("０１２３４５６７８９．，－−＋／：￥", "0123456789.,--+/:¥")
+WIDE = str.maketrans("０１２３４５６７８９．，－−＋／：￥％", "0123456789.,--+/:¥%")
 BLANKS = "".join(map(chr, (*range(0x21), 0x7F, 0x85, 0xA0, 0x1680, *range(0x2000, 0x200E), *range(0x2028, 0x2030)))) + (
     "\u205f\u2060\u3000\ufeff"
 )
@@ -35,14 +35,16 @@ _DAY = re.compile(
     rf"|(?P<nian>\d{{4}})年(?P<yue>\d\d?)月(?P<ri>\d\d?)[日号](?: ?{_TIME})?",
     re.ASCII,
 )
-_PERIOD = re.compile(r"(?P<year>\d{4})(?:[-/.](?P<month>\d\d?)|年(?:(?P<yue>\d\d?)月)?)?", re.ASCII)
+_PERIOD = re.compile(r"(?P<year>\d{4})(?:[-/.](?P<month>\d\d?)|年(?:(?P<yue>\d\d?)月)?|(?P<compact>\d\d))?", re.ASCII)
 _CUT_PERIOD = re.compile(r"\d{4}\.\d", re.ASCII)
 _DAY_NUMBER = re.compile(r"([1-9]\d{4})(?:\.\d+)?", re.ASCII)  # of 1927 to 2173
 _PLAIN = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 _NUMBER = re.compile(
-    r"(?P<before>[+-]?)(?P<currency>¥?)(?P<after>[+-]?)(?P<whole>[1-9]\d{0,2}(?:,\d{3})+|\d+)(?P<rest>(?:\.\d*)?)",
+    r"(?P<before>[+-]?)(?P<currency>¥?)(?P<after>[+-]?)(?P<whole>[1-9]\d{0,2}(?:,\d{3})+|\d+)(?P<rest>(?:\.\d*)?)"
+    r"(?P<unit>元?)",
     re.ASCII,
 )
+_PERCENT = re.compile(r"(?P<sign>[+-]?)(?P<whole>\d+)(?:\.(?P<rest>\d*))?%", re.ASCII)
 
 
 @dataclass
@@ -126,7 +128,7 @@ def plain_period(text: str) -> str:
     found = _PERIOD.fullmatch(text.translate(WIDE).strip(BLANKS))
     if not found or is_cut_period(text):
         return ""
-    month = found["month"] or found["yue"]
+    month = found["month"] or found["yue"] or found["compact"]
     return f"{found['year']}-{month:0>2}" if month else found["year"]
 
 
@@ -141,15 +143,22 @@ def is_cut_period(text: str) -> bool:
 def plain_number(text: str, column: tables.Column) -> str:
     """Write a number without blanks, currency and thousands separators; '' for anything else.
 
+    Yuan stand in columns of money only, percent in those of parts of a whole: elsewhere 50% could be 0.5 or 50.
     A comma before three digits separates thousands. Where a number may have three decimals, it could also be a decimal
     comma: such a number needs a decimal point or a second comma.
     """
     if _PLAIN.fullmatch(text):
         return text
+    percent = _PERCENT.fullmatch(text) if column.sign == tables.PERCENT else None
+    if percent:
+        digits = percent["whole"].zfill(3)
+        return f"{percent['sign']}{digits[:-2]}.{digits[-2:]}{percent['rest'] or ''}"
     found = _NUMBER.fullmatch(text)
     if not found or (found["before"] and found["after"]):
         return ""
-    if found["currency"] and column.decimals != FEN:
+    if (found["currency"] or found["unit"]) and column.sign != tables.YUAN:
+        return ""
+    if found["currency"] and found["unit"]:
         return ""
     if found["whole"].count(",") == 1 and not found["rest"] and column.decimals > FEN:
         return ""

@@ -93,6 +93,8 @@ def growth(
 
 def _measured(axis: Axis, rounds: int, measured: MeasuredPoints, within: Path | None) -> Iterable[Point | str]:
     """Measure an axis size by size; a sentence for one that is left out."""
+    if within is not None:
+        within.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix="payengine-growth-", dir=within))
     try:
         for size in axis.sizes:

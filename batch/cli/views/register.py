@@ -10,6 +10,7 @@ from batch.cli.views.heading import warnings
 from batch.cli.views.rejections import reason_sheet
 from batch.cli.views.tables import Sheet, figure, name, word
 from batch.input_tables import FROM_SUMMARIES
+from batch.needs.words import table_name
 from batch.report_names import RETAINED
 from batch.reports.register import Line, Register, SettlementFigures, reason_text
 from payengine.exact.amounts import percent, yuan
@@ -160,7 +161,7 @@ def _remarks(register: Register) -> list[RenderableType]:
             "",
             say(
                 "Tables that the source does not have (they count as empty): {tables}",
-                tables=joined(register.empty_tables),
+                tables=joined(map(table_name, register.empty_tables)),
             ),
         ]
     parts += warnings(register.warnings)

@@ -98,7 +98,7 @@ def _notes(snapshot: Snapshot) -> list[RenderableType]:
 def _kept_rows(snapshot: Snapshot) -> list[RenderableType]:
     rows = {name: facts["rows"] for name, facts in snapshot.logical["tables"].items()}
     tables = [f"{word_of(name)} {count:,}" for name, count in rows.items() if count]
-    return [say("Tables: {tables}", tables=joined(tables))]
+    return [say("Tables: {tables}", tables=joined(tables) or say("all empty"))]
 
 
 def table_parts(snapshot: Snapshot) -> list[RenderableType]:

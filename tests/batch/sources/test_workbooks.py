@@ -365,7 +365,9 @@ def test_rows_are_numbered_as_the_sheet_shows_them(tmp_path: Path) -> None:
         ]
 
 
-@pytest.mark.parametrize("title", [[], [[None, "人员名单"]]])
+@pytest.mark.parametrize(
+    "title", [[], [[None, "人员名单"]], [[None, "人员名单", None, "2026-10"], [None, "单位", "青云镇卫生院"]]]
+)
 def test_blank_rows_and_columns_before_the_headings_are_no_matter(tmp_path: Path, title: list[list[str]]) -> None:
     """The reader gives the blank rows above, and leaves out the columns beside."""
     content = [[], [], *title, [None, *STAFF], [None, "S01"], [], [None, "S02"]]

@@ -25,8 +25,8 @@ from tests.support.freeze_case import Given, Row, freeze, item, kept, record, re
 from tests.support.python_calls import fewest_calls
 
 DAY = Column("service_date", "day", empty=False)
-AMOUNT = Column("amount", "fixed", decimals=2, empty=False)
-SHARE = Column("share", "fixed", decimals=4)
+AMOUNT = Column("amount", "fixed", decimals=2, empty=False, sign=tables.YUAN)
+SHARE = Column("share", "fixed", decimals=4, sign=tables.PERCENT)
 COUNT = Column("count", "count", empty=False, least=0)
 CODE = Column("code", "code", empty=False)
 OCTOBER = Period.parse("2026-10")
@@ -100,6 +100,7 @@ def test_a_day_number_is_what_a_spreadsheet_says(day: date) -> None:
         ("2,000.00", 200_000), ("2,000", 200_000), ("1,234,567.8", 123_456_780), ("￥2,280.50", 228_050),
         ("¥2280.5", 228_050), ("-￥5", -500), ("￥-5", -500), ("１２３．５０", 12_350), ("２，０００", 200_000),
         (" 12", 1_200), ("12\u3000", 1_200), ("\t12.5 ", 1_250), ("－12", -1_200), ("−12", -1_200), ("\xa01e2", 10_000),
+        ("3120.50元", 312_050), ("3,120.5元", 312_050), ("-５元", -500),
     ],
 )  # fmt: skip
 def test_a_number_with_one_reading_is_read_and_counted(text: str, fen: int) -> None:
@@ -110,7 +111,7 @@ def test_a_number_with_one_reading_is_read_and_counted(text: str, fen: int) -> N
     "text",
     [
         "1,5", "1,00", "12,34", "1,2345", "1,23,456", "0,125", "01,250", ",500", "1,000,", "1.000,50", "2 000", "5%",
-        "5元", "(5)", "'5", "￥", "--5", "-￥-5", "$5", "￥ 5", "1,000e2", "0x10", " ", "１２a",
+        "¥5元", "5元元", "元", "5 元", "(5)", "'5", "￥", "--5", "-￥-5", "$5", "￥ 5", "1,000e2", "0x10", " ", "１２a",
     ],
 )  # fmt: skip
 def test_a_number_with_no_reading_or_several_is_refused(text: str) -> None:
@@ -124,6 +125,21 @@ def test_one_comma_is_ambiguous_where_a_number_may_have_three_decimals() -> None
     assert read(SHARE, "1,250.0") == (12_500_000, 1, "")
     assert read(SHARE, "1,250,000") == (12_500_000_000, 1, "")
     assert "is not a number" in read(SHARE, "￥1")[2]  # no coefficient is money
+    assert "is not a number" in read(SHARE, "1元")[2]
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("50%", 5_000), ("５０％", 5_000), ("5%", 500), ("0.5%", 50), ("120%", 12_000), ("12.25%", 1_225), ("-5 %", None),
+        ("-5%", -500), ("0%", 0), ("007%", 700), ("0.125%", None), ("%", None), (".5%", None), ("1,200%", None),
+    ],
+)  # fmt: skip
+def test_percent_is_read_where_a_column_is_of_parts(text: str, parts: int | None) -> None:
+    value, counted, told = read(SHARE, text)
+    assert (value, counted) == ((0, 0) if parts is None else (parts, 1)), told
+    assert (told == "") == (parts is not None)
+    assert "is not a number" in read(AMOUNT, text)[2]
     assert read(COUNT, "1,250") == (1_250, 1, "")
 
 
@@ -241,6 +257,7 @@ PERIOD = Column("period", "period", empty=False)
     [
         ("2026/10", "2026-10"), ("2026-9", "2026-09"), ("2026.09", "2026-09"), ("2026.10", "2026-10"),
         ("2026年10月", "2026-10"), ("2026年9月", "2026-09"), ("２０２６年１０月", "2026-10"), ("2026年", "2026"),
+        ("202610", "2026-10"), ("２０２６０９", "2026-09"),
     ],
 )  # fmt: skip
 def test_a_period_with_one_reading_is_read_and_counted(text: str, period: str) -> None:
@@ -248,7 +265,7 @@ def test_a_period_with_one_reading_is_read_and_counted(text: str, period: str) -
     assert read(PERIOD, period) == (period, 0, "")
 
 
-@pytest.mark.parametrize("text", ["10/2026", "2026-13", "2026年13月", "26年10月", "2026/10/3", "202610"])
+@pytest.mark.parametrize("text", ["10/2026", "2026-13", "2026年13月", "26年10月", "2026/10/3", "202613", "20261"])
 def test_a_period_without_one_reading_is_refused(text: str) -> None:
     value, other, told = read(PERIOD, text)
     assert (value, other) == ("", 0)
