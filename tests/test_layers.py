@@ -136,7 +136,10 @@ ALLOWED: Mapping[str, set[str]] = {
             "batch.arrow_columns batch.input_tables batch.result_tables batch.results batch.snapshot payengine "
             "payengine.exact payengine.kernels"
         ),
-        "batch.proof": "batch.content_digest batch.file_access batch.report_names batch.secret_file payengine",
+        "batch.proof": (
+            "batch.arrow_columns batch.content_digest batch.file_access batch.report_names batch.secret_file payengine "
+            "payengine.kernels"
+        ),
         "batch.report_names": "payengine.policy",
         "batch.reports": (
             "batch.audit batch.file_access batch.input_tables batch.input_words batch.payments batch.report_names "

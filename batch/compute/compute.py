@@ -80,6 +80,7 @@ from batch.inputs.history_work import SettledWork
 from batch.inputs.period_tables import BALANCES, PeriodTables, RowSelection, Window
 from batch.inputs.provider import InputProvider
 from batch.inputs.roster import Roster, build_roster
+from batch.inputs.weak_methods import weakly
 from batch.pricing.price_snapshot import PricedWork, price_snapshot
 from batch.results import Meta, Results
 from batch.snapshot.codes import Coding
@@ -126,7 +127,9 @@ def compute(
     if accept is not None:
         accept(run)
     priced = price_snapshot(snapshot, run.holds, threads) if price is None else price(snapshot, run.holds)
-    return run.finish(priced, recorder)
+    results = run.finish(priced, recorder)
+    pa.default_memory_pool().release_unused()  # storing the results makes Python objects instead
+    return results
 
 
 @dataclass(frozen=True)
@@ -204,7 +207,7 @@ class PreparedRun:
     def balances(self) -> OpeningBalances:
         """Opening balances of the run beside what is published."""
         return OpeningBalances(
-            self.snapshot, self.tables, self.history, self.graph, self.carried.pools, self._graph_of
+            self.snapshot, self.tables, self.history, self.graph, self.carried.pools, weakly(self._graph_of)
         )  # fmt: skip
 
     def inputs(self, priced: PricedWork, work: SettledWork | None = None) -> InputProvider:

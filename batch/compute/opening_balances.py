@@ -19,6 +19,7 @@ from batch.compute.declared.bases import MEMORY
 from batch.inputs.catalogue import BY_NAME
 from batch.inputs.history import PAY, HistoryInputs
 from batch.inputs.period_tables import BALANCES, PeriodTables, RowSelection
+from batch.inputs.weak_methods import weakly
 from batch.snapshot.snapshot import Snapshot
 from payengine.errors import Problem
 from payengine.exact import FEN
@@ -91,7 +92,7 @@ class OpeningBalances:
         self._pools = pools
         self._graph_of = graph_of
         self._published = {row["period"] for row in snapshot.logical.get("history", {}).get("publications", ())}
-        self._reads = cache(self._find_reads)
+        self._reads = cache(weakly(self._find_reads))
 
     # Rows of a date before which the published months account for what they name.
 

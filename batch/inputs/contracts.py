@@ -20,6 +20,7 @@ from batch.inputs.contract_rows import ContractRows, texts_of
 from batch.inputs.contract_terms import Terms
 from batch.inputs.keyed_columns import GREATEST, sum_by_cell
 from batch.inputs.team_pools import TeamPools
+from batch.inputs.weak_methods import weakly
 from payengine.errors import Problem, Refused
 from payengine.exact import Exact
 from payengine.graph import INSTITUTION, Absence, Column, KeyedInput, Origin, Scope
@@ -49,9 +50,9 @@ class Contracts:
         self._end = day_number(self.roster.period.next_first_day)
         self._members = members
         self._terms = Terms(rows.begin, rows.until, rows.cancelled, rows.amount)
-        self._earned = cache(self._earned_in_period)
-        self._pools = cache(self._pools_of_teams)
-        self._pool_money = cache(self._money_of_pools)
+        self._earned = cache(weakly(self._earned_in_period))
+        self._pools = cache(weakly(self._pools_of_teams))
+        self._pool_money = cache(weakly(self._money_of_pools))
 
     def fees(self, spec: InputSpec, scope: Scope) -> KeyedInput:
         """Compute the fees earned by days in the period per institution, by source."""

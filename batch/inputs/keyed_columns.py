@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -57,11 +57,13 @@ class Groups:
 
     def rises(self, key: str) -> bool:
         """Tell if the rows of a key stand in their order, each once."""
-        return self._rises(key)
+        if key not in self._risen:
+            self._risen[key] = _rise(self.rows[self.slice(key)])
+        return self._risen[key]
 
     @cached_property
-    def _rises(self) -> Callable[[str], bool]:
-        return cache(lambda key: _rise(self.rows[self.slice(key)]))
+    def _risen(self) -> dict[str, bool]:
+        return {}
 
 
 def _rise(rows: Int64) -> bool:

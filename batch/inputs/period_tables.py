@@ -17,6 +17,7 @@ from batch.input_tables import BY_NAME
 from batch.inputs.contract_rows import ContractRows
 from batch.inputs.keyed_columns import Groups, KeyedRows, whole_numbers
 from batch.inputs.roster import Roster
+from batch.inputs.weak_methods import weakly
 from payengine.graph import CONSORTIUM, ENGAGEMENT, INSTITUTION, STAFF, Level
 from payengine.kernels.arrays import Flags, Int64
 from payengine.periods import Period
@@ -99,11 +100,11 @@ class PeriodTables:
     def __init__(self, roster: Roster, tables: Mapping[str, pa.Table]) -> None:
         self.roster = roster
         self._tables = tables
-        self._table = cache(self._of_window)
-        self._coded = cache(self._code)
-        self._rows = cache(self._find_rows)
-        self._groups = cache(self._group)
-        self._are_of_persons = cache(self._find_persons)
+        self._table = cache(weakly(self._of_window))
+        self._coded = cache(weakly(self._code))
+        self._rows = cache(weakly(self._find_rows))
+        self._groups = cache(weakly(self._group))
+        self._are_of_persons = cache(weakly(self._find_persons))
 
     def release(self) -> None:
         """Give up the order of rows by key, which is found again if it is asked for."""

@@ -30,6 +30,7 @@ from batch.inputs.keyed_columns import KeyedRows, keyed_input, keyed_input_with_
 from batch.inputs.period_tables import PeriodTables, RowSelection, Window
 from batch.inputs.readings import Readings
 from batch.inputs.table_figures import coded, number
+from batch.inputs.weak_methods import weakly
 from batch.inputs.working_days import CALENDAR
 from batch.results import REJECTIONS
 from batch.snapshot.codes import DIRECTED
@@ -97,7 +98,7 @@ class InputProvider:
             "services": np.asarray(workload.services).reshape(owners, -1),
             "points": np.asarray(workload.points_micro).reshape(owners, -1),
         }
-        self._by_category = cache(self._cells)
+        self._by_category = cache(weakly(self._cells))
         self.scope = Scope(self.frame)
 
     def keys(self, axis: str) -> Sequence[str]:

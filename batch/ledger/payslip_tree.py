@@ -32,16 +32,22 @@ class PayslipTree:
             return
         if "staff" in batch.schema.names:
             batch = batch.filter(pc.not_equal(batch["staff"], ""))
-        self._batches[name].append(batch)
+        coded = [each.dictionary_encode() if pa.types.is_string(each.type) else each for each in batch.columns]
+        self._batches[name].append(pa.RecordBatch.from_arrays(coded, names=batch.schema.names))
 
     def facts(self, staged: Mapping[str, Any], secret: bytes) -> dict[str, Any]:
         """State the number of payslips and the root of their tree; `staged` is the run's header."""
-        tables = {name: pa.Table.from_batches(found, RUN_TABLES[name].arrow) for name, found in self._batches.items()}
+        tables = {name: self._table(name) for name in _USED}
         rows = PayslipRows(staged["id"], staged["period"], bool(json.loads(staged["details"]).get("illustrative")), {
             "pay_lines": tables["pay_line"], "workload": tables["workload"], "components": tables["run_component"],
             "reports": join_reports(tables["run_report"], tables["report_line"]),
         })  # fmt: skip
         return rows.tree(secret).facts()
+
+    def _table(self, name: str) -> pa.Table:
+        """Give what was kept of a table, its texts as dictionaries; the batches are let go."""
+        found = self._batches.pop(name)
+        return pa.Table.from_batches(found).unify_dictionaries() if found else RUN_TABLES[name].arrow.empty_table()
 
 
 def has_payslips(chain: Sequence[AuditEntry]) -> bool:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from batch.arrow_columns import written_out
 from batch.content_digest import canonical_json
 from batch.ledger.run_tables import RUN_TABLES, Tables, batches_of, join_reports, numbered, split_reports
 from batch.result_tables import RESULT_TABLES
@@ -48,11 +49,14 @@ def header_of(results: Results) -> dict[str, Any]:
 
 
 def tables_of(results: Results) -> Tables:
-    """Make the stored tables of results, each in the order of its key."""
-    names, values = split_reports(results.reports)
-    more, of_departments = split_reports(results.department_reports, len(names))
+    """Make the stored tables of results, each in the order of its key.
+
+    The texts are written out for them alone: results that kept them would hold every table twice while it is stored.
+    """
+    names, values = split_reports(written_out(results.coded("reports")))
+    more, of_departments = split_reports(written_out(results.coded("department_reports")), len(names))
     names = pa.concat_tables([names, more.cast(names.schema)])
-    tables = {stored: getattr(results, own) for stored, own in _STORED_AS.items()}
+    tables = {stored: written_out(results.coded(own)) for stored, own in _STORED_AS.items()}
     tables |= {"run_component": numbered(results.components), "run_report": names, "report_line": values}
     tables["department_line"] = of_departments
     return {name: RUN_TABLES[name].ordered(table) for name, table in tables.items()}

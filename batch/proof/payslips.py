@@ -10,17 +10,20 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from batch.arrow_columns import Coded, coded_column
 from batch.proof import merkle
 from batch.proof.secret import Salts, place_json
 from batch.report_names import PREFIX
+from payengine.kernels.arrays import Int64
 
-CHUNK = 20_000  # payslips whose text is in memory at a time
+CHUNK = 5000  # payslips whose text is in memory at a time
 # The columns of each part, beside institution and staff, in the order of canonical JSON.
 PARTS: Mapping[str, tuple[str, ...]] = {
     "lines": ("amount_fen", "component", "engagement_from", "funding", "label", "pay_class"),
@@ -28,15 +31,14 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     "workload": ("category", "engagement_from", "points_micro", "services"),
 }
 _JSON = json.JSONEncoder(ensure_ascii=False)
-_SEPARATOR = "\x00"  # in no text that a ledger holds
+_PLACE = ("institution", "staff")
 
 
 @dataclass(frozen=True)
 class Payslips:
-    """Payslips of a run by institution and staff: whose they are, and their leaves' hashes."""
+    """Hashes of a run's payslips, by institution and staff."""
 
     run: str
-    places: Sequence[tuple[str, str]]
     leaves: Sequence[bytes]
 
     def facts(self) -> dict[str, Any]:
@@ -47,39 +49,39 @@ class Payslips:
 class PayslipRows:
     """Rows of a run that stand on payslips.
 
-    They are of its results' `pay_lines`, `workload`, `reports` and `components`. `places` are (institution, staff), in
-    the order of their bytes. `illustrative`: values were used that are in force nowhere.
+    They are of its results' `pay_lines`, `workload`, `reports` and `components`, whose texts may be dictionaries; a
+    run has so many rows that they are kept as such. `illustrative`: values were used that are in force nowhere.
     """
 
     def __init__(self, run: str, period: str, illustrative: bool, tables: Mapping[str, pa.Table]) -> None:
         self.run = run
         self.period = period
         self.illustrative = illustrative
-        components = tables["components"]
-        components = components.filter(pc.equal(components["kind"], "pay"))
-        lines = _of_persons(tables["pay_lines"])
-        called = pc.index_in(lines["component"], value_set=components["component"].combine_chunks())
-        for name in ("label", "pay_class"):
-            lines = lines.append_column(name, pc.fill_null(components[name].take(called), ""))
-        reports = _of_persons(tables["reports"])
-        reports = reports.filter(pc.equal(reports["level"], "staff"))
-        reports = reports.filter(pc.invert(pc.starts_with(reports["name"], PREFIX)))
-        self._tables = {"lines": lines, "reports": reports, "workload": _of_persons(tables["workload"])}
-        keys = {name: _keys(table) for name, table in self._tables.items()}
-        every = pc.unique(pa.chunked_array([chunk for column in keys.values() for chunk in column.chunks], pa.string()))
-        every = every.take(pc.sort_indices(every))
-        self.places = [tuple(key.split(_SEPARATOR)) for key in every.to_pylist()]
-        self._order: dict[str, np.ndarray] = {}
-        self._ends: dict[str, np.ndarray] = {}
-        for name, column in keys.items():
-            place = np.asarray(pc.index_in(column, value_set=every))
-            self._order[name] = np.argsort(place, kind="stable")  # rows of one payslip stay in their order
-            self._ends[name] = np.concatenate([[0], np.cumsum(np.bincount(place, minlength=len(every)))])
+        reports = tables["reports"]
+        named = Coded.of(reports["name"])
+        checks = np.asarray(pc.starts_with(named.dictionary, PREFIX), bool)
+        reports = reports.filter(pa.array(Coded.of(reports["level"]).are("staff") & ~checks[named.codes]))
+        found = {"lines": _described(tables["pay_lines"], tables["components"]), "reports": reports,
+                 "workload": tables["workload"]}  # fmt: skip
+        self._tables = {name: _coded(_of_persons(table), (*_PLACE, *PARTS[name])) for name, table in found.items()}
+        self._order: dict[str, Int64 | None] = {}  # None: they are in the order of the payslips
+        self._ends: dict[str, Int64] = {}
+        self._institutions, self._persons, places = _places(self._tables)
+        for name, place in places.items():
+            risen = bool(np.all(place[1:] >= place[:-1]))
+            self._order[name] = None if risen else np.argsort(place, kind="stable")  # rows of one stay in their order
+            self._ends[name] = np.concatenate([[0], np.cumsum(np.bincount(place, minlength=len(self._persons)))])
+            self._tables[name] = self._tables[name].drop_columns(list(_PLACE))
+
+    @cached_property
+    def places(self) -> list[tuple[str, str]]:
+        """List (institution, staff) of every payslip, in the order of their bytes."""
+        return list(zip(self._institutions.to_pylist(), self._persons.to_pylist(), strict=True))
 
     def texts(self, first: int = 0, last: int | None = None) -> Iterator[str]:
         """Write payslips as canonical JSON, from one place to before another."""
-        for begin, end in _chunks(first, len(self.places) if last is None else last):
-            yield from self._written(begin, end, self._places(begin, end)).to_pylist()
+        for begin, end in _chunks(first, len(self._persons) if last is None else last):
+            yield from self._written(begin, end, self._quoted_places(begin, end)).to_pylist()
 
     def payslip(self, index: int) -> dict[str, Any]:
         """Read one payslip, by its place in the order."""
@@ -95,20 +97,18 @@ class PayslipRows:
         They are hashed as the bytes that Arrow wrote: texts of them would cost more than the hashing.
         """
         salts, leaves = Salts(secret, self.run), []
-        for begin, end in _chunks(0, len(self.places)):
-            places = self._places(begin, end)
+        for begin, end in _chunks(0, len(self._persons)):
+            places = self._quoted_places(begin, end)
             contents = self._written(begin, end, places).cast(pa.binary())
             leaves += [
                 merkle.leaf_hash(salts.of(place) + content)
                 for place, content in zip(_joined(*places).to_pylist(), contents.to_pylist(), strict=True)
             ]
-        return Payslips(self.run, self.places, leaves)
+        return Payslips(self.run, leaves)
 
-    def _places(self, first: int, last: int) -> tuple[pa.StringArray, pa.StringArray]:
+    def _quoted_places(self, first: int, last: int) -> tuple[pa.StringArray, pa.StringArray]:
         """Write institutions and persons as JSON texts."""
-        chosen = self.places[first:last]
-        institutions, persons = (pa.array([place[part] for place in chosen], pa.string()) for part in (0, 1))
-        return _quoted(institutions), _quoted(persons)
+        return _quoted(self._institutions[first:last]), _quoted(self._persons[first:last])
 
     def _written(self, first: int, last: int, places: tuple[pa.StringArray, pa.StringArray]) -> pa.StringArray:
         """Write payslips as canonical JSON; `places` are theirs."""
@@ -124,8 +124,9 @@ class PayslipRows:
 
     def _part(self, name: str, first: int, last: int) -> pa.Array:
         """Write the rows of one part as JSON objects, joined for each payslip."""
-        ends = self._ends[name][first : last + 1]
-        rows = self._tables[name].take(pa.array(self._order[name][ends[0] : ends[-1]]))
+        ends, order, table = self._ends[name][first : last + 1], self._order[name], self._tables[name]
+        begin, end = int(ends[0]), int(ends[-1])
+        rows = table.slice(begin, end - begin) if order is None else table.take(pa.array(order[begin:end]))
         offsets = pa.array(ends - ends[0], pa.int32())
         return pc.binary_join(pa.ListArray.from_arrays(offsets, _objects(rows, PARTS[name])), ",")
 
@@ -141,11 +142,58 @@ def _joined(institutions: pa.StringArray, persons: pa.StringArray) -> pa.BinaryA
 
 
 def _of_persons(table: pa.Table) -> pa.Table:
-    return table.filter(pc.not_equal(table["staff"], ""))
+    institutional = Coded.of(table["staff"]).are("")
+    return table.filter(pa.array(~institutional)) if institutional.any() else table
 
 
-def _keys(table: pa.Table) -> pa.ChunkedArray:
-    return pc.binary_join_element_wise(table["institution"], table["staff"], _SEPARATOR)
+def _described(lines: pa.Table, components: pa.Table) -> pa.Table:
+    """Put label and class of its component beside each line."""
+    components = components.filter(pa.array(Coded.of(components["kind"]).are("pay"))).combine_chunks()
+    component = Coded.of(lines["component"])
+    known = components["component"].cast(pa.string()).combine_chunks()
+    place = pc.index_in(component.dictionary, value_set=known)
+    for name in ("label", "pay_class"):
+        texts = pc.fill_null(components[name].cast(pa.string()).combine_chunks().take(place), "")
+        lines = lines.append_column(name, coded_column(component.codes, texts))
+    return lines
+
+
+def _coded(table: pa.Table, columns: Sequence[str]) -> pa.Table:
+    """Choose columns, each in one piece, texts as dictionaries."""
+    found = {}
+    for name in columns:
+        if pa.types.is_integer(table.schema.field(name).type):
+            found[name] = table[name].combine_chunks()
+        else:
+            coded = Coded.of(table[name])
+            found[name] = coded_column(coded.codes, coded.dictionary)
+    return pa.table(found)
+
+
+def _places(tables: Mapping[str, pa.Table]) -> tuple[pa.Array, pa.Array, dict[str, Int64]]:
+    """Number the payslips: institution and person of each, and the payslip of every row.
+
+    They are in the order of the bytes of their institutions, then of their persons.
+    """
+    ranked = {part: _ranked([table[part] for table in tables.values()]) for part in _PLACE}
+    institutions, persons = (ranked[part][0] for part in _PLACE)
+    many = max(len(persons), 1)
+    keys = [
+        of_institution.astype(np.int64) * many + of_person
+        for of_institution, of_person in zip(*(ranked[part][1] for part in _PLACE), strict=True)
+    ]
+    every = np.unique(np.concatenate([np.unique(key) for key in keys]))
+    places = {name: np.searchsorted(every, key) for name, key in zip(tables, keys, strict=True)}
+    return institutions.take(pa.array(every // many)), persons.take(pa.array(every % many)), places
+
+
+def _ranked(columns: Sequence[pa.ChunkedArray]) -> tuple[pa.Array, list[Int64]]:
+    """Sort the texts of some columns; give each row's place among them."""
+    coded = [Coded.of(column) for column in columns]
+    every = pc.unique(pa.chunked_array([one.dictionary for one in coded], pa.string()))
+    every = every.take(pc.sort_indices(every))
+    ranks = [np.asarray(pc.index_in(one.dictionary, value_set=every), np.int64) for one in coded]
+    return every, [rank[one.codes] for rank, one in zip(ranks, coded, strict=True)]
 
 
 def _objects(rows: pa.Table, columns: Sequence[str]) -> pa.Array:
@@ -154,7 +202,7 @@ def _objects(rows: pa.Table, columns: Sequence[str]) -> pa.Array:
     for number, name in enumerate(columns):
         column = rows[name].combine_chunks()
         pieces += [f'{"," if number else "{"}"{name}":']
-        pieces += [_quoted(column) if pa.types.is_string(column.type) else pc.cast(column, pa.string())]
+        pieces.append(pc.cast(column, pa.string()) if pa.types.is_integer(column.type) else _quoted(column))
     return pc.binary_join_element_wise(*pieces, "}", "")
 
 

@@ -118,10 +118,9 @@ class PointSums:
     def __init__(self, tables: PriceTables, spans: int = 0) -> None:
         self.tables = tables
         cells = (tables.owners + 2 * spans) * tables.categories  # each span keeps two owners apart
-        table = in_large_pages(4 * 8 * cells).view(np.int64).reshape(4, cells)
-        table[:] = 0
-        self._hi, self._services, self._refunds = table[0], table[2], table[3]
-        self._lo = table[1].view(np.uint64)
+        # Each apart: whoever keeps the counts does not keep the sums.
+        self._hi, self._services, self._refunds = (_zeros(cells).view(np.int64) for _ in range(3))
+        self._lo = _zeros(cells)
         self._lock = threading.Lock()
 
     def add(
@@ -276,6 +275,12 @@ class OwnerSpan:
         with self._sums._lock:
             self._sums._move(self._owners.first_place, self._owners.first)
             self._sums._move(self._owners.last_place, self._owners.last)
+
+
+def _zeros(cells: int) -> UInt64:
+    table = in_large_pages(8 * cells).view(np.uint64)
+    table[:] = 0
+    return table
 
 
 def _unsigned(codes: npt.NDArray[Any]) -> npt.NDArray[Any]:
