@@ -7,6 +7,7 @@ import platform
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -16,6 +17,8 @@ LIBRARIES = (
     "psycopg", "openfisca-core",
 )  # fmt: skip
 TURNS = 20_000_000
+PLACES = ("--keep", "--resume", "--folder")  # options that name a place of this machine: no matter of the figures
+PAGES = ("RESULTS.md", "GROWTH.md", "growth.svg")  # which the measurements write themselves
 
 
 def facts() -> dict[str, str]:
@@ -24,13 +27,23 @@ def facts() -> dict[str, str]:
     return {
         "date": f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
         "commit": _commit(),
-        "command": " ".join(["python -m benchmarks", *sys.argv[1:]]),
+        "command": " ".join(["python -m benchmarks", *_without_places(sys.argv[1:])]),
         "machine": f"{_processor()}, {usable} processors usable, {_memory()}, {platform.system()} {platform.release()}",
         "load when it began": _load(),
         "empty loop": f"{TURNS:,} turns of an empty Python loop: {_empty_loop():.2f} s",
         "Python": f"{platform.python_implementation()} {platform.python_version()}",
         "libraries": ", ".join(f"{name} {found}" for name in LIBRARIES if (found := _version(name))),
     }
+
+
+def _without_places(words: Sequence[str]) -> list[str]:
+    """Leave out the options that name a place of this machine."""
+    kept, passed = list[str](), False
+    for word in words:
+        if not passed and word.split("=")[0] not in PLACES:
+            kept.append(word)
+        passed = word in PLACES
+    return kept
 
 
 def _version(name: str) -> str:
@@ -46,7 +59,17 @@ def _commit() -> str:
     try:
         said = [
             subprocess.run(["git", "-C", str(root), *words], capture_output=True, text=True, check=True).stdout.strip()
-            for words in (("rev-parse", "--short=12", "HEAD"), ("status", "--porcelain", "--untracked-files=no"))
+            for words in (
+                ("rev-parse", "--short=12", "HEAD"),
+                (
+                    "status",
+                    "--porcelain",
+                    "--untracked-files=no",
+                    "--",
+                    ".",
+                    *(f":!benchmarks/{page}" for page in PAGES),
+                ),
+            )
         ]
     except (OSError, subprocess.CalledProcessError):
         return "not known: no git checkout"

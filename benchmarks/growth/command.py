@@ -80,7 +80,7 @@ def growth(
                 continue
             points.append(point)
             console.print(
-                f"{axis.name} {point.size:,}: {point.work} {point.seconds:.3f} s, {point.micros_per_unit:.3f} us a "
+                f"{axis.name} {point.size:,}: {point.work} {point.seconds:.3f} s, {point.micros_per_unit:.3f} us for each "
                 f"{axis.unit}, {point.peak_mb or '?'} MB",
                 highlight=False,
             )
@@ -132,7 +132,8 @@ def page(
     parts = [
         "# Growth\n",
         f"Every point below was measured; none is computed from others. Where the time for each unit changes by a "
-        f"quarter or more from one size to the next, the part that changes most is named.\n\n"
+        f"quarter or more from one size to the next, the part that changes most is named, and the seconds that do not "
+        f"grow.\n\n"
         f"![time for each unit]({CHART})\n",
         "\n".join(f"- {name}: {value}" for name, value in facts.items()) + "\n",
     ]
@@ -155,7 +156,7 @@ def _parts_table(axis: Axis, work: str, points: Sequence[Point]) -> str:
     """Write the microseconds of each part of a work, size by size."""
     names = list(dict.fromkeys(name for point in points for name in point.parts))
     rows = [[name, *(f"{point.parts.get(name, 0.0) / point.units * 1e6:,.3f}" for point in points)] for name in names]
-    return markdown_table([f"part of {work}, us a {axis.unit}", *(f"{point.size:,}" for point in points)], rows)
+    return markdown_table([f"part of {work}, us for each {axis.unit}", *(f"{point.size:,}" for point in points)], rows)
 
 
 def _cells(point: Point) -> Sequence[str]:
@@ -171,11 +172,12 @@ def panels(chosen: Sequence[Axis], points: Sequence[Point]) -> list[Panel]:
         for point in points:
             if point.axis == axis.name:
                 lines.setdefault(point.work, []).append((point.size, point.micros_per_unit))
-        title = f"{axis.name}: microseconds a {axis.unit}"
+        title = f"{axis.name}: microseconds for each {axis.unit}"
         made.append(Panel(title, axis.name, axis.setting, lines))
     memory: dict[str, list[tuple[float, float]]] = {}
     for point in points:
-        if point.axis in ("records", "staff") and point.work in ("freeze", "run") and point.peak_mb is not None:
+        of_month = point.axis in ("records", "staff") and point.work in ("freeze", "run", "store")
+        if of_month and point.peak_mb is not None:
             memory.setdefault(f"{point.work}, by {point.axis}", []).append((point.size, point.peak_mb))
     if memory:
         made.append(Panel("peak memory, MB", "records, staff", "each work in a process of its own", memory))
