@@ -80,8 +80,8 @@ def growth(
                 continue
             points.append(point)
             console.print(
-                f"{axis.name} {point.size:,}: {point.work} {point.seconds:.3f} s, {point.micros_per_unit:.3f} us for each "
-                f"{axis.unit}, {point.peak_mb or '?'} MB",
+                f"{axis.name} {point.size:,}: {point.work} {point.seconds:.3f} s, {point.micros_per_unit:.3f} us for "
+                f"each {axis.unit}, {point.peak_mb or '?'} MB",
                 highlight=False,
             )
     facts["this benchmark itself"] = f"{time.monotonic() - begun:.0f} s"

@@ -79,7 +79,7 @@ def test_the_page_and_the_panels_hold_every_point() -> None:
     assert "| 1,000,000 | freeze | 2.000 | 2.000 | 400 |" in text
     assert "| 3,000,000 | freeze | 2.000 | 0.667 | 400 |" in text
     made = panels(chosen, points)
-    assert [panel.title for panel in made] == ["records: microseconds a record", "peak memory, MB"]
+    assert [panel.title for panel in made] == ["records: microseconds for each record", "peak memory, MB"]
     assert made[1].lines == {"freeze, by records": [(10**6, 400), (3 * 10**6, 400)]}
 
 
@@ -89,7 +89,7 @@ def test_a_bend_names_the_part_that_makes_it() -> None:
     parts = {10**6: {"reading": 1.0, "sorting": 1.0}, 3 * 10**6: {"reading": 3.0, "sorting": 6.0}}
     points = [Point("records", size, size, "freeze", sum(found.values()), 400, found) for size, found in parts.items()]
     said = (
-        "freeze, from 1,000,000 to 3,000,000: 2.000 becomes 3.000 us a record; "
+        "freeze, from 1,000,000 to 3,000,000: 2.000 becomes 3.000 us for each record; "
         "of this change of +1.000 us, +1.000 are 'sorting'."
     )
     assert list(bends(axis, points)) == [said]
@@ -98,6 +98,15 @@ def test_a_bend_names_the_part_that_makes_it() -> None:
     assert said in text
     assert "**records 9 is left out**" in text
     assert "| sorting | 1.000 | 2.000 |" in text
+
+
+def test_a_bend_names_the_seconds_that_do_not_grow() -> None:
+    (axis,) = axes({"records": [10**6, 3 * 10**6], "staff": 0, "items": 0, "engagements": 0, "months": 0}, 100)
+    points = [Point("records", 10**6, 10**6, "run", 3.0, 400), Point("records", 3 * 10**6, 3 * 10**6, "run", 5.0, 400)]
+    assert list(bends(axis, points)) == [
+        "run, from 1,000,000 to 3,000,000: 3.000 becomes 1.667 us for each record; "
+        "a straight line through both has 2.00 s that do not grow."
+    ]
 
 
 def test_a_size_without_room_is_left_out_in_words() -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 from click.testing import CliRunner
 
 from benchmarks import __main__ as command
+from benchmarks import machine
 from benchmarks.bench import Bench
 from benchmarks.measure import Seconds
 from benchmarks.sections import SECTIONS, Section
@@ -46,3 +49,9 @@ def test_an_unknown_section_is_told_with_those_that_there_are(measured: list[str
     assert "prizing" in done.output
     assert "openfisca" in done.output
     assert not measured
+
+
+def test_a_page_of_figures_names_no_place_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    words = ["x", "growth", "--resume", "/tmp/a.json", "--rounds", "3", "--folder=/tmp/b", "--keep", "c", "--results"]
+    monkeypatch.setattr(sys, "argv", words)
+    assert machine.facts()["command"] == "python -m benchmarks growth --rounds 3 --results"
