@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -79,6 +79,20 @@ if TYPE_CHECKING:
 
 Stamp = tuple[tuple[str, int, int], ...]  # path, time of the last change, size of each file
 Progress = Callable[[str, int, int], None]  # what is being done, how much of it, of how much (0: unknown)
+
+
+@dataclass(frozen=True)
+class RunList:
+    """Runs in a ledger, what the audit chain says otherwise of it, and the chain's head.
+
+    `changes` are the published periods that the source or the policy have changed since; not looked for where no run
+    listed is published.
+    """
+
+    records: list[RunRecord]
+    doubts: list[Problem]
+    changes: list[Finding]
+    head: str
 
 
 class Workspace:
@@ -638,6 +652,21 @@ class Workspace:
         """List the runs in the ledger, by period and time."""
         with self.ledger(needed=True) as ledger:
             return list(ledger.runs(None if period is None else as_period(period)))
+
+    def run_list(self, period: str | Period | None = None) -> RunList:
+        """List the runs in the ledger as `runs` does, with what whoever reads them must know.
+
+        The ledger is opened once for all of it.
+        """
+        from batch.findings.published_changes import noted_changes
+
+        with self.ledger(needed=True) as ledger:
+            records = list(ledger.runs(None if period is None else as_period(period)))
+            doubts = ledger.doubts(records)
+            changes = []
+            if any(record.current for record in records):
+                changes = noted_changes(None, self.snapshots, ledger, self._readable_policy())
+            return RunList(records, doubts, changes, ledger.head())
 
     def status(self, year: int | None = None, *, today: date | None = None) -> YearStatus:
         """Find where every period of a year stands, and what comes next.

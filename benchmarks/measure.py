@@ -122,8 +122,8 @@ def in_child(work: str, *arguments: object) -> dict[str, Any]:
 def first_record(snapshot: Path) -> str:
     """Write a program that starts as a command, imports what a run needs, prices a snapshot."""
     lines = [
-        "from batch.cli import absent_modules",
-        "absent_modules.leave_out()",
+        "from batch.cli import begin",
+        "begin()",
         "from pathlib import Path",
         "from batch.pricing.price_snapshot import price_snapshot",
         "from batch.run import run_period",
@@ -131,6 +131,18 @@ def first_record(snapshot: Path) -> str:
         f"price_snapshot(Snapshot.open(Path({str(snapshot)!r})))",
     ]
     return "\n".join(lines)
+
+
+def first_kernels(snapshot: Path) -> str:
+    """Write a program that does the same, and loads the kernels that more records need."""
+    lines = [
+        "from payengine.kernels.limit import limit",
+        "from payengine.kernels.muldiv import round_by_word",
+        "from payengine.kernels.price import price",
+        "for kernel in (limit, price, round_by_word):",
+        "    next(kernel.build_all())",
+    ]
+    return "\n".join([first_record(snapshot), *lines])
 
 
 def command(*arguments: object) -> str:

@@ -21,21 +21,17 @@ def runs(session: Session, period: str | None) -> None:
     from batch.cli.views.published import published_parts
     from batch.cli.views.runs import doubts_parts, run_json, runs_parts
 
-    workspace = session.workspace()
-    records = workspace.runs(period)
-    doubts = workspace.doubts(records)
-    changes = workspace.published_changes() if any(record.current for record in records) else []
-    head = workspace.head()
+    found = session.workspace().run_list(period)
     nothing = [say("There is no run yet."), session.next("run PERIOD")]
     session.answer(
         {
-            "runs": [run_json(record, doubts) for record in records],
-            "damage": [problem_json(problem) for problem in doubts],
-            "published_changes": [finding.as_json() for finding in changes],
-            "head": head,
+            "runs": [run_json(record, found.doubts) for record in found.records],
+            "damage": [problem_json(problem) for problem in found.doubts],
+            "published_changes": [finding.as_json() for finding in found.changes],
+            "head": found.head,
         },
-        *(runs_parts(records, doubts) if records else nothing),
-        *(["", *head_parts(head)] if records else []),
-        *doubts_parts(doubts),
-        *published_parts(changes),
+        *(runs_parts(found.records, found.doubts) if found.records else nothing),
+        *(["", *head_parts(found.head)] if found.records else []),
+        *doubts_parts(found.doubts),
+        *published_parts(found.changes),
     )

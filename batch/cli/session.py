@@ -36,6 +36,7 @@ SHORT = 12  # digits of an id as it is printed; any unique beginning of an id is
 STDOUT, STDERR = 1, 2  # the system's numbers of the streams
 _REPLACE = "payengine.replace"
 _UNLIMITED = 10_000  # columns: what is not a terminal is never folded
+_TAKEN_AS_TERMINAL = ("FORCE_COLOR", "TTY_COMPATIBLE")  # by these variables rich takes any stream for a terminal
 
 
 @dataclass
@@ -159,12 +160,19 @@ def _jsonable(value: object) -> object:
 def write(*parts: RenderableType) -> None:
     """Print texts and, by rich, tables, in full width unless stdout is a terminal.
 
-    What a terminal would not show, or would obey, is escaped; tables escape their own cells.
+    What a terminal would not show, or would obey, is escaped; tables escape their own cells. Rich is not imported for
+    tables alone where nothing is to be bold.
     """
+    from batch.cli.views.tables import Sheet
+
+    plain = not sys.stdout.isatty() and not any(name in os.environ for name in _TAKEN_AS_TERMINAL)
     console = None
     for part in parts:
         if isinstance(part, str):
             print(escaped(part, keep="\n"))
+        elif plain and isinstance(part, Sheet):
+            for line, _ in part.lines(_UNLIMITED):
+                print(line)
         else:
             if console is None:
                 from rich.console import Console

@@ -8,6 +8,7 @@ from payengine.exact.column import Exact, where
 from payengine.exact.errors import refused
 from payengine.kernels import apportion as kernel
 from payengine.kernels.arrays import Int64
+from payengine.kernels.integers import divided
 from payengine.texts import say
 
 
@@ -27,7 +28,7 @@ def apportion(pool: Exact, weights: Exact, offsets: Int64) -> tuple[Exact, Exact
         raise ValueError("offsets: one more than there are pools, from 0 to the number of weights, never falling")
     if failed:
         raise refused(say("a weight is negative"), failed - 1)
-    for group in np.flatnonzero(too_wide).tolist():
+    for group in np.flatnonzero(too_wide).tolist():  # their weights add up to 64 bits or more; rare
         rows = slice(int(bounds[group]), int(bounds[group + 1]))
         share[rows] = divided(int(amounts[group]), parts[rows].tolist())
     return Exact(share, pool.scale), Exact(retained, pool.scale)
@@ -99,16 +100,3 @@ def apportion_between(
     shares, left = apportion(open_pool, where(free, weights, 0), offsets)
     lows, _ = apportion(where(short, pool, 0), low, offsets)
     return where(short[groups], lows, where(free, shares, fixed)), left
-
-
-def divided(pool: int, weights: list[int]) -> list[int]:
-    """Divide one pool in Python's integers, for weights that add up to more than 64 bits.
-
-    The weights are above zero; such pools are rare.
-    """
-    total, amount = sum(weights), abs(pool)
-    shares = [amount * weight // total for weight in weights]
-    largest = sorted(range(len(weights)), key=lambda row: (-(amount * weights[row] % total), row))
-    for row in largest[: amount - sum(shares)]:
-        shares[row] += 1
-    return [-share for share in shares] if pool < 0 else shares

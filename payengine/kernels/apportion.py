@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from payengine.kernels import integers
 from payengine.kernels.arrays import Int64, UInt8, UInt64, Word
 from payengine.kernels.compile import compiled, inlined
 from payengine.kernels.wide import ONE, TOP_BIT, ZERO, divide_by_known, high_product, leading_zeros, reciprocal
 
-BAD_OFFSETS = -1
+BAD_OFFSETS = integers.BAD_OFFSETS
 
 
 @inlined
@@ -38,7 +39,11 @@ def give(units: int, first: int, last: int, rest: UInt64, greatest: Word, share:
             left -= 1
 
 
-@compiled("int64(readonly_int64, readonly_int64, readonly_int64, uint64[::1], int64[::1], int64[::1], uint8[::1])")
+@compiled(
+    "int64(readonly_int64, readonly_int64, readonly_int64, uint64[::1], int64[::1], int64[::1], uint8[::1])",
+    otherwise=integers.apportion,
+    rows="weight",
+)
 def apportion(
     pool: Int64, weight: Int64, offsets: Int64, rest: UInt64, share: Int64, retained: Int64, too_wide: UInt8
 ) -> int:

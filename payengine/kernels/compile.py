@@ -8,14 +8,16 @@ Types are Numba's, and `readonly_int64` and the like for arrays that are only re
 variants; the one that fits the arguments is compiled, or loaded from the cache, when it is first called. `inlined`
 marks the small functions that kernels are made of.
 
-Compiling a kernel takes as long as NumPy takes for some hundred thousand rows. `otherwise` names a function of the same
-arguments and the same result, without a kernel: it does the first rows (of the first argument; `ROWS_BEFORE`) of a
-process that finds no compiled variant in the cache, or declines them by `NotImplemented`.
+Compiling a kernel takes as long as NumPy takes for some hundred thousand rows, and importing Numba to load one from the
+cache a third of a second. `otherwise` names a function of the same arguments and the same result, without a kernel, or
+that declines them by `NotImplemented`. It does the first rows of a process, whatever is in the cache, as long as Numba
+is not imported (`ROWS_WITHOUT_NUMBA` of all kernels together), and more of them where the cache holds no compiled
+variant (`ROWS_BEFORE` of each kernel). Rows are counted by the first argument, or by the one that `rows` names.
 
     @compiled("void(readonly_uint64, uint64[::1])", otherwise=mix_in_numpy)
 
 `otherwise=by_python` lets Python itself run the kernel's function for a thousand rows and more, where it computes with
-small numbers only.
+small numbers only. `by_rows` marks functions that are as slow, because Python does them row by row.
 
 A kernel of many columns takes them in named tuples of its module, whose arrays are of exactly the types declared:
 
@@ -42,7 +44,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import FunctionType, ModuleType
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import numpy as np
 
@@ -59,14 +61,20 @@ ONLY_INSIDE: dict[str, Any] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": T
 MOST_BY_PYTHON = 65_536  # rows at once: those of a batch
 ROWS_BEFORE = 2_000_000  # that NumPy does in a process before a kernel is compiled: some tenths of a second
 ROWS_BY_PYTHON = 300_000  # that Python does: a second, as long as compiling takes
+ROWS_WITHOUT_NUMBA = 60_000  # that Python does before Numba is imported: 0.2 s, of the 0.35 s that this takes
+ROWS_BY_NUMPY = 10  # that NumPy does while Python does one
 TUPLE = "tuple"
 WIDTHS = ("bool_", "int8", "uint8", "int16", "uint16", "int32", "uint32", "int64", "uint64")
 
 IMPORT = re.compile(r"^from payengine\.kernels(\.compile import| import .*\bcompiled\b)", re.MULTILINE)
 
+Way = TypeVar("Way", bound=Callable[..., Any])
+
 _registry: list[Kernel] = []
+_slow: set[Callable[..., Any]] = set()  # ways to do without a kernel that Python does row by row
 _building = threading.RLock()
 _cache_is_broken = False
+_rows_left = ROWS_WITHOUT_NUMBA
 
 
 class Inlined:
@@ -104,12 +112,15 @@ class Kernel:
     """A compiled function of one or several declared signatures."""
 
     def __init__(
-        self, function: Callable[..., Any], signatures: tuple[str, ...], otherwise: Callable[..., Any] | None = None
-    ) -> None:
+        self, function: Callable[..., Any], signatures: tuple[str, ...], otherwise: Callable[..., Any] | None = None,
+        rows: str = "",
+    ) -> None:  # fmt: skip
         functools.update_wrapper(self, function)
         self.function = cast(FunctionType, function)
         self.signatures = signatures
         self.otherwise = otherwise
+        self._counted = self.function.__code__.co_varnames.index(rows) if rows else 0
+        self._is_slow = otherwise in _slow
         self._rows = 0  # done otherwise
         self._variants: dict[tuple[str, ...], Any] = {}
         self._by_letters: dict[tuple[str, ...], Any] = {}
@@ -118,6 +129,7 @@ class Kernel:
         self._by_key = {
             tuple(each[n] for n in self._telling): text for each, text in zip(kinds, signatures, strict=True)
         }
+        self._kinds = kinds[0]
         if len(self._by_key) < len(set(signatures)):
             raise ValueError(f"variants of {function.__name__} differ only inside a named tuple")
         _registry.append(self)
@@ -127,17 +139,34 @@ class Kernel:
         variant = self._by_letters.get(letters)
         if variant is None:
             key = tuple([arguments[n].dtype.name for n in self._telling])
-            if key not in self._variants and self.otherwise is not None and self._may_wait(key, arguments):
+            if (
+                key not in self._variants and self.otherwise is not None
+                and self._is_declared(key, arguments) and self._may_wait(key, arguments)
+            ):  # fmt: skip
                 done = by_python(self, arguments) if self.otherwise is by_python else self.otherwise(*arguments)
                 if done is not NotImplemented:
                     return done
             variant = self._by_letters[letters] = self._build(key)
         return variant(*arguments)
 
+    def _is_declared(self, key: tuple[str, ...], arguments: tuple[Any, ...]) -> bool:
+        """Tell if these are columns of a declared variant.
+
+        Compiled code refuses others, and so must what does without.
+        """
+        given = [argument.dtype.name if isinstance(argument, np.ndarray) else "" for argument in arguments]
+        shared = (n for n in range(len(given)) if given[n] and n not in self._telling)
+        return key in self._by_key and all(given[n] == self._kinds[n] for n in shared)
+
     def _may_wait(self, key: tuple[str, ...], arguments: tuple[Any, ...]) -> bool:
-        """Tell if these rows are not yet worth compiling for."""
-        self._rows += len(_first(arguments))
-        most = ROWS_BY_PYTHON if self.otherwise is by_python else ROWS_BEFORE
+        """Tell if these rows are not yet worth importing Numba for, or compiling."""
+        global _rows_left
+        rows = _length(arguments[self._counted])
+        self._rows += rows
+        if "numba" not in sys.modules and (cost := rows if self._is_slow else rows // ROWS_BY_NUMPY) <= _rows_left:
+            _rows_left -= cost
+            return True
+        most = ROWS_BY_PYTHON if self._is_slow else ROWS_BEFORE
         return self._rows <= most and not _is_kept(self.function, self._by_key[key])
 
     def _build(self, key: tuple[str, ...]) -> Any:
@@ -156,13 +185,16 @@ class Kernel:
 
 
 def compiled(
-    signature: str, *, otherwise: Callable[..., Any] | None = None, **choices: Iterable[str]
+    signature: str, *, otherwise: Callable[..., Any] | None = None, rows: str = "", **choices: Iterable[str]
 ) -> Callable[[Callable[..., Any]], Kernel]:
-    """Declare a kernel; `{name}` in the signature stands for each of `choices[name]`."""
+    """Declare a kernel; `{name}` in the signature stands for each of `choices[name]`.
+
+    `rows` names the argument whose length is the number of rows; the first, unless given.
+    """
     names = list(dict.fromkeys(field for _, field, _, _ in string.Formatter().parse(signature) if field))
     every = itertools.product(*(tuple(choices[name]) for name in names))
     signatures = tuple(signature.format(**dict(zip(names, chosen, strict=True))) for chosen in every)
-    return lambda function: Kernel(function, signatures, otherwise)
+    return lambda function: Kernel(function, signatures, otherwise, rows)
 
 
 def inlined(function: Callable[..., Any]) -> Inlined:
@@ -170,9 +202,16 @@ def inlined(function: Callable[..., Any]) -> Inlined:
     return Inlined(function)
 
 
+def by_rows(function: Way) -> Way:
+    """Mark what does a kernel's work row by row in Python."""
+    _slow.add(function)
+    return function
+
+
+@by_rows
 def by_python(kernel: Kernel, arguments: tuple[Any, ...]) -> Any:
     """Do what a kernel does, by Python on lists, and write what it wrote into the arrays."""
-    if len(_first(arguments)) > MOST_BY_PYTHON:
+    if _length(arguments[0]) > MOST_BY_PYTHON:
         return NotImplemented
     lists = [_as_lists(argument) for argument in arguments]
     result = interpreted(kernel)(*lists)
@@ -181,8 +220,8 @@ def by_python(kernel: Kernel, arguments: tuple[Any, ...]) -> Any:
     return result
 
 
-def _first(arguments: tuple[Any, ...]) -> Any:
-    return arguments[0][0] if isinstance(arguments[0], tuple) else arguments[0]
+def _length(argument: Any) -> int:
+    return len(argument[0] if isinstance(argument, tuple) else argument)
 
 
 def _as_lists(argument: Any) -> Any:

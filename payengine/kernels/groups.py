@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import numpy as np
 
+from payengine.kernels import integers
 from payengine.kernels.arrays import Int64, UInt64
 from payengine.kernels.compile import compiled
 from payengine.kernels.wide import ONE, TOP_BIT, ZERO
 
-BAD_OFFSETS = -1
+BAD_OFFSETS = integers.BAD_OFFSETS
 
 
-@compiled("int64(readonly_int64, readonly_uint64, readonly_int64, int64[::1], uint64[::1])")
+@compiled(
+    "int64(readonly_int64, readonly_uint64, readonly_int64, int64[::1], uint64[::1])",
+    otherwise=integers.sum_by,
+    rows="lo",
+)
 def sum_by(hi: Int64, lo: UInt64, offsets: Int64, sum_hi: Int64, sum_lo: UInt64) -> int:
     """Add up group g, rows offsets[g] to offsets[g + 1], into (sum_hi, sum_lo)[g], 128 bits.
 
@@ -47,7 +52,11 @@ def sum_by(hi: Int64, lo: UInt64, offsets: Int64, sum_hi: Int64, sum_lo: UInt64)
     return 0
 
 
-@compiled("int64(readonly_int64, readonly_uint64, readonly_int64, int64[::1], uint64[::1])")
+@compiled(
+    "int64(readonly_int64, readonly_uint64, readonly_int64, int64[::1], uint64[::1])",
+    otherwise=integers.running_by,
+    rows="lo",
+)
 def running_by(hi: Int64, lo: UInt64, offsets: Int64, sum_hi: Int64, sum_lo: UInt64) -> int:
     """Add up group g, rows offsets[g] to offsets[g + 1], up to and with each row, 128 bits.
 

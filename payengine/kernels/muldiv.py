@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from payengine.kernels import integers
 from payengine.kernels.arrays import Int8, Int64, UInt8, UInt64, Word
 from payengine.kernels.compile import compiled, inlined
+from payengine.kernels.rounding import goes_up
 from payengine.kernels.wide import (
     ONE,
     TOP_BIT,
@@ -25,7 +27,6 @@ from payengine.kernels.wide import (
     subtract,
 )
 
-HALF_UP, HALF_EVEN, UP, DOWN, CEILING, FLOOR = range(6)
 SIGN_SHIFT = np.int64(63)
 TOO_WIDE = np.uint8(1)
 
@@ -54,7 +55,7 @@ def sum_that_fits(ahi: np.int64, alo: Word, bhi: np.int64, blo: Word) -> tuple[b
     return not wrapped and (np.uint64(high) != TOP_BIT or low != ZERO), high, low
 
 
-@compiled(f"int64({_WIDE}, {_WIDE}, {_OUT})")
+@compiled(f"int64({_WIDE}, {_WIDE}, {_OUT})", otherwise=integers.multiply, rows="lo")
 def multiply(ahi: Int64, alo: UInt64, bhi: Int64, blo: UInt64, hi: Int64, lo: UInt64) -> int:
     """Compute a * b, row by row."""
     for row in range(len(lo)):
@@ -69,7 +70,7 @@ def multiply(ahi: Int64, alo: UInt64, bhi: Int64, blo: UInt64, hi: Int64, lo: UI
     return 0
 
 
-@compiled(f"int64({_WIDE}, {_WIDE}, int64, {_OUT})")
+@compiled(f"int64({_WIDE}, {_WIDE}, int64, {_OUT})", otherwise=integers.add, rows="lo")
 def add(ahi: Int64, alo: UInt64, bhi: Int64, blo: UInt64, sign: int, hi: Int64, lo: UInt64) -> int:
     """Compute a + b, or a - b where `sign` is -1, row by row."""
     for row in range(len(lo)):
@@ -84,7 +85,7 @@ def add(ahi: Int64, alo: UInt64, bhi: Int64, blo: UInt64, sign: int, hi: Int64, 
     return 0
 
 
-@compiled(f"void({_WIDE}, {_WIDE}, {_WIDE}, {_WIDE}, int8[::1])")
+@compiled(f"void({_WIDE}, {_WIDE}, {_WIDE}, {_WIDE}, int8[::1])", otherwise=integers.compare, rows="order")
 def compare(
     ahi: Int64, alo: UInt64, adhi: Int64, adlo: UInt64, bhi: Int64, blo: UInt64, bdhi: Int64, bdlo: UInt64, order: Int8
 ) -> None:
@@ -113,19 +114,6 @@ def compare(
 
 
 @inlined
-def goes_up(mode: int, negative: bool, odd: bool, some_rest: bool, order_of_twice_the_rest: int) -> bool:
-    """Tell if a magnitude with a rest goes away from zero.
-
-    The last argument is -1, 0, 1: below, at, above a half.
-    """
-    nearest = (mode == HALF_UP) | (mode == HALF_EVEN)
-    above = nearest & (order_of_twice_the_rest > 0)
-    tie = (order_of_twice_the_rest == 0) & ((mode == HALF_UP) | ((mode == HALF_EVEN) & odd))
-    directed = (mode == UP) | ((mode == CEILING) & (not negative)) | ((mode == FLOOR) & negative)
-    return some_rest & (above | tie | directed)
-
-
-@inlined
 def rounded_by_word(
     n1: Word, n0: Word, shift: Word, normal: Word, inverse: Word, d0: Word, mode: int, negative: bool
 ) -> tuple[Word, bool]:
@@ -150,7 +138,7 @@ def rounded_by_magnitude(n1: Word, n0: Word, d1: Word, d0: Word, mode: int, nega
     return q0 + up, q1 != ZERO or q0 + up < q0
 
 
-@compiled(f"int64({_WIDE}, uint64, int64, int64[::1])")
+@compiled(f"int64({_WIDE}, uint64, int64, int64[::1])", otherwise=integers.round_by_word, rows="out")
 def round_by_word(hi: Int64, lo: UInt64, divisor: Word, mode: int, out: Int64) -> int:
     """Round n / divisor to whole numbers by `mode`; the divisor is a word above zero.
 
@@ -177,7 +165,9 @@ def round_by_word(hi: Int64, lo: UInt64, divisor: Word, mode: int, out: Int64) -
     return 0
 
 
-@compiled("void(readonly_int64, readonly_int64, int64, int64, int64, int64[::1])")
+@compiled(
+    "void(readonly_int64, readonly_int64, int64, int64, int64, int64[::1])", otherwise=integers.round_words, rows="out"
+)
 def round_words(numerator: Int64, denominator: Int64, up: int, down: int, mode: int, out: Int64) -> None:
     """Round (n * up) / (d * down) to whole numbers by `mode`, row by row, in 64 bits.
 
@@ -197,7 +187,11 @@ def round_words(numerator: Int64, denominator: Int64, up: int, down: int, mode: 
         out[row] = -quotient if negative else quotient
 
 
-@compiled(f"int64({_WIDE}, {_WIDE}, uint64, uint64, uint64, uint64, int64, int64[::1], uint8[::1])")
+@compiled(
+    f"int64({_WIDE}, {_WIDE}, uint64, uint64, uint64, uint64, int64, int64[::1], uint8[::1])",
+    otherwise=integers.round_quotient,
+    rows="out",
+)
 def round_quotient(
     nhi: Int64,
     nlo: UInt64,
@@ -269,7 +263,11 @@ def narrow_product(a1: Word, a0: Word, b1: Word, b0: Word) -> tuple[bool, Word, 
     return over1 == ZERO and over0 == ZERO and high < TOP_BIT, high, low
 
 
-@compiled(f"void({_WIDE}, {_WIDE}, {_WIDE}, {_WIDE}, int64, {_OUT}, {_OUT}, uint8[::1])")
+@compiled(
+    f"void({_WIDE}, {_WIDE}, {_WIDE}, {_WIDE}, int64, {_OUT}, {_OUT}, uint8[::1])",
+    otherwise=integers.add_ratios,
+    rows="lo",
+)
 def add_ratios(
     nhi: Int64,
     nlo: UInt64,

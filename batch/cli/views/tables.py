@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-
-from rich.console import Console, ConsoleOptions, RenderResult
-from rich.text import Text
+from typing import TYPE_CHECKING
 
 from batch.cli.views.text_width import cells, cut, pad, wrap
 from payengine.characters import escaped
+
+if TYPE_CHECKING:
+    from rich.console import Console, ConsoleOptions, RenderResult
 
 GAP = "  "  # between columns
 LEAST_WORDS = 20  # cells in which words are broken into lines
@@ -59,11 +60,18 @@ class Sheet:
         self.rows = [[escaped(cell) for cell in row] for row in self.rows]
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        available = options.max_width - len(self.indent)
+        from rich.text import Text
+
+        for line, style in self.lines(options.max_width):
+            yield Text(line, style, no_wrap=True, overflow="ignore")
+
+    def lines(self, width: int) -> Iterator[tuple[str, str]]:
+        """Write the lines for so many cells, each with its style, "bold" or none."""
+        available = width - len(self.indent)
         widths = self._widths(available)
         for number, part in enumerate(self._parts(widths, available)):
             if number:
-                yield Text()
+                yield "", ""
             yield from self._lines(part, widths, available)
 
     def without_empty(self) -> Sheet:
@@ -72,7 +80,7 @@ class Sheet:
         rows = [[row[index] for index in kept] for row in self.rows]
         return Sheet([self.heads[index] for index in kept], rows, self.totals, self.indent)
 
-    def _lines(self, part: Sequence[int], widths: Sequence[int], available: int) -> Iterator[Text]:
+    def _lines(self, part: Sequence[int], widths: Sequence[int], available: int) -> Iterator[tuple[str, str]]:
         first_total = len(self.rows) - self.totals
         yield from self._row([head.title for head in self.heads], part, widths, available, "bold")
         for number, row in enumerate(self.rows):
@@ -84,7 +92,7 @@ class Sheet:
 
     def _row(
         self, row: Sequence[str], part: Sequence[int], widths: Sequence[int], available: int, style: str = ""
-    ) -> Iterator[Text]:
+    ) -> Iterator[tuple[str, str]]:
         """Print one row; words at its end that do not fit go on in lines of their own."""
         *front, last = part
         begin = "".join(self._aligned(row[index], index, widths[index]) + GAP for index in front)
@@ -95,7 +103,7 @@ class Sheet:
             texts = wrap(row[last], left)
         for number, text in enumerate(texts):
             shown = (begin if number == 0 else " " * cells(begin)) + text
-            yield Text(self.indent + shown.rstrip(), style, no_wrap=True, overflow="ignore")
+            yield self.indent + shown.rstrip(), style
 
     def _aligned(self, text: str, index: int, width: int) -> str:
         if self.heads[index].figure:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from batch.cli import ALLOCATIONS
 from tests.support import small_county
 from tests.support.paths import ROOT
 from tests.support.small_county import OCTOBER, call, tables
@@ -27,11 +29,12 @@ IMPORTED: Mapping[tuple[str, ...], set[str]] = {
     ("--version",): set(),
     ("run", "--help"): set(),
     ("policy", "list"): {"tomllib", "rich"},
-    ("runs",): LEDGER,
+    ("runs",): LEDGER - {"rich"},  # a table alone, where stdout is no terminal
     ("steps", OCTOBER): LEDGER,
     ("status",): LEDGER | {"numpy", "pyarrow", "pyarrow.compute"},  # a month reads what December left of carried pools
     ("log",): LEDGER,
-    ("run", OCTOBER): LEDGER | {"numpy", "numba", "pyarrow", "pyarrow.compute", "pyarrow.parquet"},
+    # Not numba: a small county's rows are done before it could be imported.
+    ("run", OCTOBER): LEDGER | {"numpy", "pyarrow", "pyarrow.compute", "pyarrow.parquet"},
 }
 
 CHILD = """
@@ -75,3 +78,29 @@ def test_help_imports_nothing_that_opens_a_workspace(county: Path) -> None:
 def test_what_a_county_looks_up_is_printed_without_the_columns_of_a_snapshot(county: Path) -> None:
     """The manifest and the ledger's headers say all that `runs` prints."""
     assert "batch.snapshot.schemas" not in imported(county, ("runs",))
+
+
+def test_the_process_of_a_command_looks_for_garbage_seldom_and_not_when_it_ends() -> None:
+    child = (
+        "import atexit, gc\n"
+        "atexit.register(lambda: print(gc.get_threshold()[0], gc.get_freeze_count() > 0))\n"
+        "from batch.cli import begin\n"
+        "begin()\n"
+        "print(gc.get_freeze_count())"
+    )
+    done = subprocess.run([sys.executable, "-c", child], cwd=ROOT, capture_output=True, encoding="utf-8", check=True)
+    assert done.stdout.split() == ["0", str(ALLOCATIONS), "True"]
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_table_without_rich_is_the_one_by_rich(county: Path, lang: str) -> None:
+    """A table that nothing makes bold has the same lines without rich."""
+    line = [sys.executable, "-c", "from batch.cli import main; main()", "--lang", lang, "--workspace", str(county)]
+    said = [
+        subprocess.run(
+            [*line, "runs"], cwd=ROOT, capture_output=True, encoding="utf-8", check=True,
+            env={**os.environ, "PYTHONUTF8": "1", **more},
+        ).stdout
+        for more in ({}, {"FORCE_COLOR": ""})  # empty: rich is asked, and colours nothing
+    ]  # fmt: skip
+    assert said[0] == said[1] != ""

@@ -172,6 +172,43 @@ def test_importing_the_product_does_not_import_numba(tmp_path: Path) -> None:
     assert told(start(tmp_path, show)) == ["False"]
 
 
+FEW_ROWS = """
+import sys, numpy as np
+from payengine.kernels.compile import ROWS_WITHOUT_NUMBA
+from payengine.kernels.groups import sum_by
+
+def added(rows):
+    sums = np.zeros(1, np.int64), np.zeros(1, np.uint64)
+    sum_by(np.zeros(0, np.int64), np.ones(rows, np.uint64), np.array([0, rows]), *sums)
+    print(sums[1][0] == rows, "numba" in sys.modules)
+
+added(ROWS_WITHOUT_NUMBA - 1)
+added(1)
+added(1)
+"""
+
+
+def test_few_rows_are_done_before_numba_is_imported(tmp_path: Path) -> None:
+    """The rows of a small county take less time than importing Numba."""
+    assert told(start(tmp_path, FEW_ROWS)) == ["True", "False", "True", "False", "True", "True"]
+
+
+OTHER_COLUMNS = """
+import numpy as np
+from payengine.kernels.totals import add_up
+totals = np.zeros((1, 1), np.int64)
+try:
+    add_up(np.zeros(1, np.int32), np.zeros(1, np.int32), np.ones(1, np.int64), totals)
+except TypeError as error:
+    print(str(error).splitlines()[0][:22], totals[0, 0])
+"""
+
+
+def test_columns_of_no_declared_type_are_refused_though_few(tmp_path: Path) -> None:
+    """The second way takes no columns that compiled code would refuse."""
+    assert told(start(tmp_path, OTHER_COLUMNS)) == ["No", "matching", "definition", "0"]
+
+
 def test_warming_up_builds_every_variant_and_reports_it(tmp_path: Path) -> None:
     write(tmp_path)
     show = "from payengine.kernels import warm_up\nprint(*vars(warm_up('mine')).values())"
