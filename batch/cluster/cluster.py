@@ -230,7 +230,7 @@ def _require_scheduler(distributed: Any, address: str) -> None:
 
 
 def _is_address(text: str) -> bool:
-    """Tell if a text names a scheduler's host and port; what it lacks Dask would look for in vain."""
+    """Tell if a text names a scheduler's host and port."""
     try:
         parts = urlsplit(text)
         return parts.scheme in ("tcp", "tls") and bool(parts.hostname and parts.port) and not parts.path.strip("/")

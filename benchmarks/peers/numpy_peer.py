@@ -1,4 +1,4 @@
-"""Peer NumPy: `bincount` per cell, exactly, in blocks of rows that stay in the processor's cache.
+"""Peer NumPy: `bincount` per cell, exactly, in blocks of rows that stay in the cache.
 
 Its weights are floats, so units go in two limbs whose sums they hold exactly. Whole columns at once would write and
 read every intermediate result in main memory: that takes twice as long.

@@ -25,7 +25,7 @@ class Frames(NamedTuple):
 
 
 class Prices(NamedTuple):
-    """What an item and a difficulty come to, by their rows."""
+    """Factor and category by item row, coefficient by difficulty row."""
 
     factor: npt.NDArray[np.int64]
     category: npt.NDArray[np.int64]

@@ -148,7 +148,7 @@ def test_what_is_no_address_is_refused_at_once(address: str) -> None:
 
 @pytest.mark.parametrize("answer", [b"", b"HTTP/1.1 400 Bad Request\r\n\r\n"])
 def test_a_server_that_is_no_scheduler_ends_in_words(answer: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It takes the connection and says nothing, or something else: Dask's client would wait for ever."""
+    """It takes the connection and says nothing, or something else; Dask waits for ever."""
     from batch.cluster import cluster as room
     from payengine.errors import Unavailable
 
