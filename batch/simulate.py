@@ -15,7 +15,7 @@ from batch.ledger import Ledger, Publication
 from batch.results import Results
 from batch.run import Progress, acceptance, outdated, refuse_idle
 from batch.simulation.places import Places
-from batch.simulation.plan import Plan, make_plan
+from batch.simulation.plan import Plan, later_values, make_plan
 from batch.simulation.scenario import Scenario, ScenarioReader, Wishes
 from batch.simulation.side import Side
 from batch.simulation.simulation import Simulation
@@ -26,7 +26,7 @@ from batch.snapshot.snapshot import Snapshot, find_snapshot
 from payengine.errors import UsageError
 from payengine.periods import Period
 from payengine.policy import Policy
-from payengine.texts import say
+from payengine.texts import joined, say
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ def simulate_period(ground: Ground, wishes: Wishes, beside: bool = False) -> Sim
     with _simulator(ground, frozen, items, holds, notes) as simulator:
         prepared = PreparedSimulation(ground, frozen, simulator, *_before(simulator, results), published, notes)
         found = prepared.computed(scenarios)
-        notes += _unread(ground, simulator, scenarios)
+        notes += [*_unread(ground, simulator, scenarios), *_later(ground, scenarios)]
     return replace(found, notes=notes)
 
 
@@ -197,6 +197,19 @@ def _unread(ground: Ground, simulator: Simulator, scenarios: Sequence[Scenario])
         found |= dict.fromkeys(value.parameter for value in scenario.values if value.parameter not in read)
     return [say("no formula of {period} reads {name}: no value of it changes anything", period=ground.period, name=name)
             for name in found]  # fmt: skip
+
+
+def _later(ground: Ground, scenarios: Sequence[Scenario]) -> list[str]:
+    """Tell of values of other policies that begin after the period, so that nothing shows them."""
+    own, found = ground.policies(""), []
+    for name in dict.fromkeys(scenario.policy for scenario in scenarios if scenario.policy):
+        later = later_values(own, ground.policies(name), ground.period)
+        if later:
+            found.append(
+                say("policy {policy} has values that begin after {period}, and change nothing in it: {names}",
+                    policy=name, period=ground.period, names=joined(dict.fromkeys(one.name for one in later)))
+            )  # fmt: skip
+    return found
 
 
 def _scenarios(ground: Ground, frozen: Snapshot, wishes: Wishes) -> list[Scenario]:

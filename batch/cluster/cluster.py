@@ -16,6 +16,7 @@ from concurrent import futures
 from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from batch.cluster.store import Store, address_of
 from batch.cluster.upload import upload
@@ -36,6 +37,7 @@ TASKS_PER_THREAD = 3  # one that runs, two that wait
 CONNECT_SECONDS = 10
 PATIENCE_SECONDS = 60  # without any worker, before the command gives up
 SILENT = logging.CRITICAL + 1
+OF_ONE_PROCESS = "memory"  # the kind of store that fsspec keeps in a process
 LOOK_SECONDS = 2  # between two looks at the scheduler while no task ends
 
 
@@ -156,10 +158,11 @@ def connected(address: str, snapshots: str = "") -> Iterator[Cluster]:
     """
     distributed = _distributed()
     store = _store(snapshots)
-    if not address.startswith(("tcp://", "tls://")):
+    if not _is_address(address):
         raise UsageError(say("{address} is no address of a cluster: write tcp://HOST:PORT", address=address))
     with ExitStack() as open_until_end:
         try:
+            _require_scheduler(distributed, address)
             client = distributed.Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
         except (OSError, ValueError) as error:  # Dask's time-outs are OSErrors
             raise Unavailable(
@@ -205,8 +208,46 @@ def local(workers: int, snapshots: str = "") -> Iterator[Cluster]:
         yield Cluster(client, cluster.scheduler_address, store=store)
 
 
+def _require_scheduler(distributed: Any, address: str) -> None:
+    """Raise `OSError` where nobody at an address shakes hands as Dask does.
+
+    `distributed.Client` waits for ever for the answer of a server that is none of Dask's: its own time-out ends with
+    the connection.
+    """
+
+    async def shake_hands() -> None:
+        secured = distributed.Security().get_connection_args("client")
+        (await distributed.comm.connect(address, timeout=CONNECT_SECONDS, **secured)).abort()
+
+    async def in_time() -> None:
+        await asyncio.wait_for(shake_hands(), CONNECT_SECONDS)
+
+    with futures.ThreadPoolExecutor(1) as beside:  # this thread may have an event loop already, as in a notebook
+        try:
+            beside.submit(asyncio.run, in_time()).result()
+        except Exception as error:  # whatever another protocol's answer does to Dask's reader
+            raise OSError(str(error)) from error
+
+
+def _is_address(text: str) -> bool:
+    """Tell if a text names a scheduler's host and port."""
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in ("tcp", "tls") and bool(parts.hostname and parts.port) and not parts.path.strip("/")
+    except ValueError:  # a port that is no number, or too great
+        return False
+
+
 def _store(snapshots: str) -> Store | None:
-    return Store(address_of(snapshots)) if snapshots else None
+    if not snapshots:
+        return None
+    address = address_of(snapshots)
+    if address.startswith(f"{OF_ONE_PROCESS}://"):
+        raise UsageError(
+            say("the store {address} is the memory of this command, which no worker reaches", address=address),
+            remedy=say("Write the path of a shared folder, or an address such as s3://BUCKET/FOLDER."),
+        )
+    return Store(address)
 
 
 def _close(what: Any) -> None:

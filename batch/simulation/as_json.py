@@ -130,6 +130,7 @@ def plan_json(found: Plan, snapshot: str, institutions: Called) -> dict[str, Any
         "to_approve": [
             {"name": one.name, "label": one.label, "bodies": list(one.bodies)} for one in found.to_approve
         ],
+        "later": [{"name": one.name, "label": one.label, "from": one.start.isoformat()} for one in found.later],
         "budget_fen": found.budget_fen, "left_fen": found.left_fen,
         "effect": effect_json(found.effect, institutions),
     }  # fmt: skip

@@ -8,12 +8,14 @@ from functools import cached_property
 
 import numpy as np
 
+from batch.report_names import FAILS, NOT_APPLICABLE, NOT_GIVEN
 from batch.simulation.places import TRAITS, Places
 from batch.simulation.side import Side
 from payengine.kernels.arrays import Int64
 
 DECILES = 10
 OF_ALL = ""  # in the place of an institution: the whole run
+TOLD = (FAILS, NOT_GIVEN)  # results of a check that only one side has
 
 
 @dataclass(frozen=True)
@@ -170,32 +172,48 @@ class Effect:
 
     @property
     def check_flips(self) -> list[CheckFlip]:
-        """Checks with another result than before, of both sides; institutions after the whole."""
+        """Checks with another result than before; institutions after the whole.
+
+        A check that only one side has is not applicable on the other. It is told where it fails or is not given: where
+        it holds, nothing is amiss on either side.
+        """
         return [*self._flips()]
 
     def _flips(self) -> Iterator[CheckFlip]:
         labels = {**self.before.labels, **self.after.labels}
-        for check, after in self.after.checks_of_all.items():
-            before = self.before.checks_of_all.get(check)
-            if before is not None and before != after:
+        nothing = np.full(len(self.places.institutions), NOT_APPLICABLE, np.int64)
+        for check in dict.fromkeys([*self.after.checks_of_all, *self.before.checks_of_all]):
+            before, after = (side.checks_of_all.get(check, NOT_APPLICABLE) for side in (self.before, self.after))
+            if before != after and self._is_told(check, before, after):
                 yield CheckFlip(check, labels[check], OF_ALL, before, after)
-        for check, results in self.after.checks.items():
-            old = self.before.checks.get(check)
-            for row in [] if old is None else np.flatnonzero(old != results).tolist():
-                assert old is not None
-                yield CheckFlip(check, labels[check], self.places.institutions[row], int(old[row]), int(results[row]))
+        for check in dict.fromkeys([*self.after.checks, *self.before.checks]):
+            old, new = (side.checks.get(check, nothing) for side in (self.before, self.after))
+            for row in np.flatnonzero(old != new).tolist():
+                if self._is_told(check, before := int(old[row]), after := int(new[row])):
+                    yield CheckFlip(check, labels[check], self.places.institutions[row], before, after)
+
+    def _is_told(self, check: str, before: int, after: int) -> bool:
+        """Tell if another result counts: on both sides any, on one side a failing one."""
+        of_both = self.before.has_check(check) and self.after.has_check(check)
+        return of_both or before in TOLD or after in TOLD
 
     @property
     def bound_flips(self) -> list[BoundFlip]:
-        """Ceilings and floors that bind on one side only, of those that both sides have."""
+        """Ceilings and floors that bind on one side only.
+
+        One that a side does not have does not bind there; what is published may have had more than it reports, so of
+        its side only those count that both have.
+        """
         found = []
-        for name, after in self.after.bounds.items():
-            before = self.before.bounds.get(name)
-            if before is None:
+        for name in dict.fromkeys([*self.after.bounds, *self.before.bounds]):
+            sides = [side.bound(name) for side in (self.before, self.after)]
+            if sides[0] is None or sides[1] is None:
                 continue
-            for row in np.flatnonzero((before.fen > 0) != (after.fen > 0)).tolist():
-                amounts = Amounts(int(before.fen[row]), int(after.fen[row]))
-                found.append(BoundFlip(name, after.label, after.kind, self.places.institutions[row], amounts))
+            before, after = sides[0].fen, sides[1].fen
+            known = self.after.bounds.get(name) or self.before.bounds[name]
+            for row in np.flatnonzero((before > 0) != (after > 0)).tolist():
+                amounts = Amounts(int(before[row]), int(after[row]))
+                found.append(BoundFlip(name, known.label, known.kind, self.places.institutions[row], amounts))
         return found
 
 

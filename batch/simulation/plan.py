@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from batch.audit.policy_changes import PolicyChanges, RunPolicy, policy_changes
 from batch.simulation.effect import Effect
@@ -30,10 +31,19 @@ class ToApprove:
 
 
 @dataclass(frozen=True)
+class LaterValue:
+    """Value of a new policy that begins after the period, so that no figure of it shows it."""
+
+    name: str
+    label: str
+    start: date
+
+
+@dataclass(frozen=True)
 class Plan:
     """New policy beside the old one in a period.
 
-    `budget_fen` is the money for pay, None where none was named.
+    `budget_fen` is the money for pay, None where none was named; `later` are new values that begin after the period.
     """
 
     old: Policy
@@ -42,6 +52,7 @@ class Plan:
     changes: PolicyChanges
     effect: Effect
     to_approve: Sequence[ToApprove]
+    later: Sequence[LaterValue]
     budget_fen: int | None
 
     @property
@@ -67,8 +78,23 @@ def make_plan(simulator: Simulator, policy: str, budget: str = "") -> Plan:
     before, after = simulator.own_side(), simulator.side(found, simulator.places)
     return Plan(
         own.policy, found.policy, PlanDigest.of(own.policy, found.policy, period), policy_changes(*sides),
-        Effect(simulator.places, before, after), [*_to_approve(found.policy, period)], money,
+        Effect(simulator.places, before, after), [*_to_approve(found.policy, period)],
+        later_values(own.policy, found.policy, period), money,
     )  # fmt: skip
+
+
+def later_values(old: Policy, new: Policy, period: Period) -> list[LaterValue]:
+    """List the values of a new policy that begin after a period and that the old one lacks."""
+    found = []
+    for parameter in new.parameters.values():
+        before = old.parameters.get(parameter.name)
+        known = {(one.keyed, one.start, one.number, one.figure) for one in (before.values if before else ())}
+        found += [
+            LaterValue(assumed_name(parameter.name, one.keyed), parameter.label, one.start)
+            for one in parameter.values
+            if one.start >= period.next_first_day and (one.keyed, one.start, one.number, one.figure) not in known
+        ]
+    return found
 
 
 def _to_approve(policy: Policy, period: Period) -> Iterator[ToApprove]:

@@ -153,7 +153,8 @@ class ScenarioReader:
         parameter, where = read_name(self.policies(policy), keyed + bracket + name)
         if parameter.is_flag:
             raise UsageError(say("{name} is true or false, and is not swept", name=parameter.name))
-        ends = _ends(text, numbers, lambda number: read_number(parameter, number))
+        form = say("Write NAME=FROM:TO:STEP, such as {example}.", example="staff_point_price=4.00:5.00:0.01")
+        ends = _ends(text, numbers, form, lambda number: read_number(parameter, number))
         values = [AssumedValue(parameter.name, where, number) for number in ends]
         for value in values[:1]:
             self._known_institution(value)
@@ -163,9 +164,10 @@ class ScenarioReader:
     def _item_sweep(self, text: str) -> list[Scenario]:
         code, _, numbers = text.rpartition("=")
         item = self._known_item(code.strip())
+        form = say("Write CODE=FROM:TO:STEP, such as {example}.", example=f"{item}=1.00:2.00:0.01")
         return [
             Scenario(f"{item}={number_text(number)}", (), ((item, number),))
-            for number in _ends(text, numbers, lambda number: _equivalents(item, number))
+            for number in _ends(text, numbers, form, lambda number: _equivalents(item, number))
         ]
 
     def _joined(self, *scenarios: Scenario) -> Scenario:
@@ -222,14 +224,11 @@ def _equivalents(code: str, text: str) -> int:
     return number
 
 
-def _ends(text: str, numbers: str, read: Callable[[str], int]) -> list[int]:
-    """Read FROM:TO:STEP as the numbers from one to the other."""
+def _ends(text: str, numbers: str, form: str, read: Callable[[str], int]) -> list[int]:
+    """Read FROM:TO:STEP as the numbers from one to the other; `form` tells how it is written."""
     parts = [part.strip() for part in numbers.split(":")]
     if len(parts) != 3:
-        raise UsageError(
-            say("{text} is no sweep", text=in_quotes(text)), remedy=say("Write NAME=FROM:TO:STEP, such as {example}.",
-                                                                  example="staff_point_price=4.00:5.00:0.01"),
-        )  # fmt: skip
+        raise UsageError(say("{text} is no sweep", text=in_quotes(text)), remedy=form)
     first, last = read(parts[0]), read(parts[1])
     try:
         step = exact(parts[2])

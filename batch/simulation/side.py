@@ -43,7 +43,8 @@ class Bound:
 class Side:
     """Figures of one side, in fen: `pay` by place, `statements` and bounds by institution.
 
-    `checks` are results by institution (`batch.report_names`), `checks_of_all` those of the whole run.
+    `checks` are results by institution (`batch.report_names`), `checks_of_all` those of the whole run. Where not
+    `has_all_bounds`, there may have been more of them.
     """
 
     pay: Int64
@@ -54,7 +55,21 @@ class Side:
     checks: dict[str, Int64] = field(default_factory=dict)
     checks_of_all: dict[str, int] = field(default_factory=dict)
     bounds: dict[str, Bound] = field(default_factory=dict)
+    has_all_bounds: bool = True
     _main: Int64 | None = None
+
+    def has_check(self, name: str) -> bool:
+        """Tell if there is a check of this name, of institutions or of the whole run."""
+        return name in self.checks or name in self.checks_of_all
+
+    def bound(self, name: str) -> Bound | None:
+        """Find a ceiling or floor; one that is not there takes and gives nothing.
+
+        None where it is not known if it was there.
+        """
+        if name in self.bounds or not self.has_all_bounds:
+            return self.bounds.get(name)
+        return Bound("", "", np.zeros(len(self.statements), np.int64))
 
     def main_place(self, places: Places) -> Int64:
         """Find the place where each person has most, once for all scenarios."""
@@ -154,7 +169,7 @@ def published_side(results: Results, places: Places) -> Side:
     staff_codes = [places.staff_codes[one] for one in places.staff.tolist()]
     codes = [places.institutions[row] for row in places.institution.tolist()]
     row_of = {pair: row for row, pair in enumerate(zip(codes, staff_codes, strict=True))}
-    made = Side(np.zeros(len(places), np.int64), np.zeros(len(at), np.int64))
+    made = Side(np.zeros(len(places), np.int64), np.zeros(len(at), np.int64), has_all_bounds=False)
     made.labels = dict(
         zip(results.components["component"].to_pylist(), results.components["label"].to_pylist(), strict=True)
     )

@@ -6,7 +6,8 @@ equivalents, category and difficulty, price what is paid, and sum services and p
 The peers get more than they would find at a source: codes are integers of the narrowest type already, the row of an
 item or a difficulty that is in force is known, patients are numbered, the limit's period is a column, the services of
 the limited items are numbered in order. All of them group by one integer, the cell: owner x categories + category.
-DuckDB joins, the others take by position; Polars streams; NumPy counts by `bincount` in two exact limbs. Cells may come
+DuckDB joins and counts cells in an array, the others take by position; Polars streams; NumPy counts by `bincount` in
+two exact limbs, in blocks that fit its cache. Cells may come
 in any order. DuckDB sums in 128 bits, pandas and Polars in 64, which this data just fits. Every result is checked equal
 to ours, cell for cell, before anything is timed.
 

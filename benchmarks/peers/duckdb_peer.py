@@ -23,6 +23,7 @@ select (owner::integer * {categories} + category)::bigint as cell, count(*) filt
 from paid join {items} using (item_row) join {difficulties} using (difficulty_row)
 group by cell
 """
+CELL_BITS = 20  # so many that owners x categories of the largest county measured fit
 PLAIN_SUM = "select owner, sum(amount) from {rows} group by owner"
 
 
@@ -66,6 +67,7 @@ PLAIN_SUMS: Mapping[str, Callable[[IntegerRows, Path], Callable[[], object]]] = 
 def _database() -> duckdb.DuckDBPyConnection:
     database = duckdb.connect()
     database.execute("set preserve_insertion_order = false")
+    database.execute(f"set perfect_ht_threshold = {CELL_BITS}")  # cells are counted in an array, not hashed
     return database
 
 

@@ -24,6 +24,31 @@ class Frames(NamedTuple):
     difficulties: Arrays
 
 
+class Prices(NamedTuple):
+    """Factor and category by item row, coefficient by difficulty row."""
+
+    factor: npt.NDArray[np.int64]
+    category: npt.NDArray[np.int64]
+    coefficient: npt.NDArray[np.int64]
+
+    @classmethod
+    def of(cls, frames: Frames) -> Prices:
+        """Widen the columns that price a row."""
+        items, difficulties = frames.items, frames.difficulties
+        columns = items["equivalents"], items["category"], difficulties["coefficient"]
+        return cls(*(column.astype(np.int64) for column in columns))
+
+    def price(self, rows: Arrays, categories: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """Give the cell of each row, and what it comes to in units of 10**-14."""
+        cell = rows["owner"].astype(np.int64)
+        cell *= categories
+        cell += self.category[rows["item_row"]]
+        units = self.factor[rows["item_row"]]
+        units *= rows["amount"]
+        units *= self.coefficient[rows["difficulty_row"]]
+        return cell, units
+
+
 class Priced(NamedTuple):
     """Paid rows: their cell, their amount, what it comes to in units of 10**-14."""
 
@@ -44,19 +69,13 @@ def of_files(folder: Path) -> Frames:
 
 def price(frames: Frames, categories: int) -> Priced:
     """Decide the limits and price what is paid."""
-    rows, decided = frames.rows, _decided(frames.limited)
-    owner, item, difficulty, amount = (np.concatenate([rows[name], decided[name]]) for name in KEEP)
-    factor = frames.items["equivalents"].astype(np.int64)
-    category = frames.items["category"].astype(np.int64)
-    coefficient = frames.difficulties["coefficient"].astype(np.int64)
-    cell = owner * np.int64(categories)
-    cell += category[item]
-    units = amount * factor[item]
-    units *= coefficient[difficulty]
-    return Priced(cell, amount, units)
+    rows, limited = frames.rows, decided(frames.limited)
+    together = {name: np.concatenate([rows[name], limited[name]]) for name in KEEP}
+    cell, units = Prices.of(frames).price(together, categories)
+    return Priced(cell, together["amount"], units)
 
 
-def _decided(limited: Arrays) -> Arrays:
+def decided(limited: Arrays) -> Arrays:
     """Take the limited rows that are paid: the first services of a patient, an item and a span."""
     order = np.lexsort([limited[name] for name in ("service", "span", "item", "patient")])
     new_group = _begins(limited, order, ("patient", "item", "span"))

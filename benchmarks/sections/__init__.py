@@ -9,7 +9,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from benchmarks.bench import Bench
-from benchmarks.sections import auditing, formulas, history, jobs, ledgers, memory, openfisca, pricing, starts
+from benchmarks.sections import (
+    auditing,
+    formulas,
+    history,
+    jobs,
+    ledgers,
+    memory,
+    openfisca,
+    pricing,
+    simulation,
+    starts,
+)
 
 
 @dataclass(frozen=True)
@@ -28,6 +39,7 @@ SECTIONS: Mapping[str, Section] = {
     "ledger": Section("Writing a ledger", ledgers.measure),
     "job": Section("From the source to the published ledger", jobs.measure),
     "audit": Section("What an auditor asks of a published month", auditing.measure),
+    "simulation": Section("Prices tried before they are paid", simulation.measure),
     "openfisca": Section("Formula graph beside OpenFisca-core", openfisca.measure),
     "history": Section("December, with eleven months of history", history.measure),
     "starts": Section("Starts", starts.measure),

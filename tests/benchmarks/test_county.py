@@ -11,8 +11,9 @@ from batch.pricing.price_snapshot import PricedWork, price_snapshot
 from batch.snapshot.snapshot import Snapshot
 from benchmarks import county, work
 from benchmarks.county import Size, popularity
+from benchmarks.held_snapshot import HeldSnapshot
 from benchmarks.integer_rows import read_integer_rows
-from benchmarks.peers import FROM_FILES, IN_MEMORY, Cells, IntegerRows, same
+from benchmarks.peers import FROM_FILES, IN_MEMORY, Cells, IntegerRows, numpy_peer, same
 
 SIZE = Size(20_000, staff=120, institutions=20, items=40)
 
@@ -76,6 +77,18 @@ def test_a_peer_gives_our_result_from_memory(name: str, rows: IntegerRows, price
 @pytest.mark.parametrize("name", FROM_FILES)
 def test_a_peer_gives_our_result_from_files(name: str, folder: Path, rows: IntegerRows, priced: PricedWork) -> None:
     assert same(FROM_FILES[name](folder / "rows", rows.categories)(), priced.services, priced.points_micro)
+
+
+def test_rows_held_in_memory_are_priced_alike(snapshot: Snapshot, priced: PricedWork) -> None:
+    held = HeldSnapshot(snapshot)
+    found = price_snapshot(held)
+    assert np.array_equal(found.points_micro, priced.points_micro)
+    assert np.array_equal(found.services, priced.services)
+
+
+def test_numpy_adds_block_by_block(rows: IntegerRows, priced: PricedWork, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(numpy_peer, "BLOCK", 997)
+    assert same(IN_MEMORY["NumPy"](rows)(), priced.services, priced.points_micro)
 
 
 def changed(cells: Cells, column: str, by: int) -> Cells:

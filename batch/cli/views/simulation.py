@@ -26,7 +26,7 @@ from payengine.texts import joined, labelled, say
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from batch.simulation.plan import Plan
+    from batch.simulation.plan import LaterValue, Plan
     from batch.simulation.simulation import Simulation
     from batch.simulation.simulator import Simulated
     from batch.simulation.solution import Solution, Step
@@ -233,6 +233,11 @@ def _step(title: str, step: Step, found: Solution) -> list[str]:
             amount_text(left, found.scale)]  # fmt: skip
 
 
+def later_text(one: LaterValue) -> str:
+    """Write a value that begins after the period: label, name, first day."""
+    return say("{label} ({name}) from {day}", label=one.label, name=one.name, day=one.start)
+
+
 def plan_parts(found: Plan, names: Names) -> list[RenderableType]:
     """Print a plan: what changes in words, whom it pays more or less, the digest to quote."""
     head = say("Plan for {period}: policy {old} -> {new}", period=found.period,
@@ -258,5 +263,9 @@ def plan_parts(found: Plan, names: Names) -> list[RenderableType]:
             for one in found.to_approve
         ]  # fmt: skip
         parts.append(Paragraphs([("  ", text) for text in texts]))
+    if found.later:
+        told = say("No part of this plan, because they begin after {period}; plan a period in which they hold:",
+                   period=found.period)  # fmt: skip
+        parts += ["", Paragraphs([("", told)]), Paragraphs([("  ", text) for text in map(later_text, found.later)])]
     quote = say("Digest of the plan, which the approval may quote:")
     return [*parts, "", quote, f'  plan = "{found.digest}"']

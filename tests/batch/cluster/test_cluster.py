@@ -7,15 +7,19 @@ from __future__ import annotations
 
 import json
 import shutil
+import socket
 import subprocess
 import sys
+import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from batch.pricing.price_snapshot import price_snapshot
 from batch.workspace import Workspace
+from payengine.errors import UsageError
 from tests.batch.pricing.test_price_snapshot import outcome
 from tests.support.dask_cluster import (
     PERIOD,
@@ -127,6 +131,43 @@ def test_no_cluster_at_the_address_ends_in_words(county: Workspace) -> None:
     answer = payengine(county, "run", PERIOD, "--dry-run", "--cluster", "tcp://127.0.0.1:9")
     assert (answer.returncode, answer.stderr.splitlines()[0]) == (6, "no cluster answers at tcp://127.0.0.1:9")
     assert len(answer.stderr.splitlines()) == 2
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["tcp://", "tcp://127.0.0.1", "tcp://:8786", "127.0.0.1:8786", "http://127.0.0.1:8786", "tcp://127.0.0.1:99999",
+     "tcp://127.0.0.1:port", "tls://127.0.0.1", "tcp://[::1"],
+)  # fmt: skip
+def test_what_is_no_address_is_refused_at_once(address: str) -> None:
+    """Dask would look for a host or port that is not there, and end in a traceback."""
+    from batch.cluster.cluster import connected
+
+    with pytest.raises(UsageError, match="is no address of a cluster"), connected(address):
+        pass
+
+
+@pytest.mark.parametrize("answer", [b"", b"HTTP/1.1 400 Bad Request\r\n\r\n"])
+def test_a_server_that_is_no_scheduler_ends_in_words(answer: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It takes the connection and says nothing, or something else; Dask waits for ever."""
+    from batch.cluster import cluster as room
+    from payengine.errors import Unavailable
+
+    monkeypatch.setattr(room, "CONNECT_SECONDS", 2)
+    taken: list[socket.socket] = []
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def take() -> None:
+            with suppress(OSError):
+                while True:
+                    taken.append(server.accept()[0])
+                    taken[-1].sendall(answer)
+
+        threading.Thread(target=take, daemon=True).start()
+        address = f"tcp://127.0.0.1:{server.getsockname()[1]}"
+        with pytest.raises(Unavailable, match="no cluster answers at"), room.connected(address):
+            pass
+    for each in taken:
+        each.close()
 
 
 def test_a_worker_that_cannot_read_the_snapshot_is_named(county: Workspace, tmp_path: Path) -> None:

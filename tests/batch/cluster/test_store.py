@@ -263,6 +263,15 @@ def test_an_address_of_no_known_kind_is_refused() -> None:
         Store(address_of("gopher://host/x"))
 
 
+def test_the_memory_of_one_process_is_no_store_of_other_processes() -> None:
+    """Workers would find it empty, and be told to run the command again, for ever."""
+    from batch.cluster.cluster import connected, local
+
+    for opened in (lambda: connected("tcp://127.0.0.1:9", "memory://x"), lambda: local(1, "memory://x")):
+        with pytest.raises(UsageError, match="is the memory of this command"), opened():
+            pass
+
+
 def test_a_path_is_the_address_of_a_folder(tmp_path: Path) -> None:
     assert address_of(str(tmp_path / "a b")) == f"file://{tmp_path.as_posix()}/a b"
     assert address_of("s3://bucket/x/") == "s3://bucket/x"

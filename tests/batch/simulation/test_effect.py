@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from batch.report_names import FAILS, NOT_APPLICABLE
 from batch.simulation.effect import Amounts, Effect
 from batch.simulation.simulation import Simulation
 from batch.snapshot.snapshot import find_snapshot
@@ -96,6 +97,93 @@ def test_a_check_flips_at_one_institution_and_for_all(office: Workspace) -> None
     assert {(one.check, one.institution) for one in found} == {("fixed_share", ""), ("fixed_share", "I1")}
     assert {one.label for one in found} == {"固定部分占比不低于下限（本年累计）"}
     assert only(office.simulate(OCTOBER, values=["staff_point_price=4.21"])).check_flips == []
+
+
+LAYER = """
+[policy]
+code = "{code}"
+title = "试算"
+level = "county"
+extends = ["county"]
+"""
+STRICTER = """
+[checks.stricter]
+label = "更严的下限"
+figure = "fixed_pay_to_date"
+over = "pay_to_date"
+at_least = "stricter_floor"
+needs = "fixed_share_to_date"
+periods = ["month"]
+
+[parameters.stricter_floor]
+label = "更严的下限"
+unit = "ratio"
+maximum = "1"
+values = [{{ from = 2026-01-01, continues = "至调整", value = "{floor}", source = "县医改办 4 号" }}]
+"""
+CAPPED = """
+[components.bonus]
+label = "奖金"
+class = "variable"
+funding = "service_income"
+charged_to = "outside"
+outside_by = "试 1"
+level = "staff"
+times = ["post_pay", "bonus_rate"]
+at_most = "bonus_most"
+
+[parameters.bonus_rate]
+label = "奖金比例"
+unit = "ratio"
+values = [{ from = 2026-01-01, continues = "至调整", value = "0.5", source = "试 1" }]
+
+[parameters.bonus_most]
+label = "奖金上限"
+unit = "yuan"
+values = [{ from = 2026-01-01, continues = "至调整", value = "1200", source = "试 1" }]
+
+[formulas.month]
+outputs = ["bonus", "bonus_cut"]
+"""
+
+
+def by_policy(office: Workspace, text: str, code: str = "other") -> Effect:
+    (office.folder / "policy" / f"{code}.toml").write_text(LAYER.format(code=code) + text, "utf-8")
+    return only(office.simulate(OCTOBER, policy=code))
+
+
+def test_a_check_that_only_the_new_policy_has_is_told_where_it_fails(office: Workspace) -> None:
+    found = by_policy(office, STRICTER.format(floor="0.985")).check_flips
+    assert [(one.check, one.institution, one.before, one.after) for one in found] == [
+        ("stricter", "", NOT_APPLICABLE, FAILS),
+        ("stricter", "I2", NOT_APPLICABLE, FAILS),
+    ], "I1 has 5100 of 5142 yuan fixed"
+    assert by_policy(office, STRICTER.format(floor="0")).check_flips == [], "what holds is nothing to be told of"
+
+
+def test_a_check_that_only_the_old_policy_has_is_told_where_it_failed(office: Workspace) -> None:
+    effect = by_policy(office, STRICTER.format(floor="0.985"))
+    found = Effect(effect.places, effect.after, effect.before).check_flips
+    assert [(one.label, one.institution, one.before, one.after) for one in found] == [
+        ("更严的下限", "", FAILS, NOT_APPLICABLE),
+        ("更严的下限", "I2", FAILS, NOT_APPLICABLE),
+    ]
+
+
+def test_a_ceiling_that_only_one_policy_has_is_told_where_it_binds(office: Workspace) -> None:
+    effect = by_policy(office, CAPPED)
+    (one,) = effect.bound_flips
+    assert (one.kind, one.institution, one.amount) == ("ceiling", "I1", Amounts(0, 35_000)), "S1 has 1550, 350 too much"
+    (gone,) = Effect(effect.places, effect.after, effect.before).bound_flips
+    assert (gone.kind, gone.label, gone.amount) == ("ceiling", one.label, Amounts(35_000, 0))
+
+
+def test_what_was_published_may_have_had_more_bounds_than_it_reports(office: Workspace) -> None:
+    office.publish(office.run(OCTOBER).run)
+    (office.folder / "policy" / "other.toml").write_text(LAYER.format(code="other") + CAPPED, "utf-8")
+    effect = only(office.simulate(OCTOBER, policy="other", beside=True))
+    assert effect.bound_flips == []
+    assert effect.pay.change_fen == 120_000 + 100_000
 
 
 def test_beside_what_is_published(office: Workspace, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import pytest
 from batch.workspace import Workspace
 from payengine.errors import Refused, UsageError
 from tests.support.simulated_county import OCTOBER, demo
+from tests.support.small_county import call
 
 NEXT = """
 [policy]
@@ -74,6 +75,24 @@ def test_next_years_value_is_not_yet_to_be_approved(county: Workspace) -> None:
     file.write_text(file.read_text("utf-8") + later, "utf-8")
     plan, _ = county.plan(OCTOBER, "next")
     assert list(plan.to_approve) == []
+    assert [(one.name, str(one.start)) for one in plan.later] == [("purchase_unit_price", "2027-01-01")]
+
+
+def test_a_value_that_begins_after_the_period_is_told(county: Workspace) -> None:
+    """Else a price of next month would be planned, digest and all, as if nothing changed."""
+    write(county, "10.00")
+    file = county.folder / "policy" / "next.toml"
+    file.write_text(file.read_text("utf-8").replace("2026-10-01", "2026-11-01"), "utf-8")
+    plan, _ = county.plan(OCTOBER, "next")
+    assert plan.changes.empty
+    assert [(one.label, str(one.start)) for one in plan.later] == [("标准当量单价（财政购买）", "2026-11-01")]
+    assert county.plan(OCTOBER, "demo")[0].later == []
+    (note,) = county.simulate(OCTOBER, policy="next").notes
+    assert note == "policy next has values that begin after 2026-10, and change nothing in it: purchase_unit_price"
+    told = call(county.folder, "plan", OCTOBER, "--policy", "next").stdout
+    assert "because they begin after 2026-10" in told
+    assert "(purchase_unit_price) from 2026-11-01" in told
+    assert "之后才生效" in call(county.folder, "--lang", "zh", "plan", OCTOBER, "--policy", "next").stdout
 
 
 def test_the_policy_that_was_planned_can_be_approved_and_run(county: Workspace) -> None:
