@@ -17,8 +17,7 @@ from adbc_driver_sqlite import dbapi
 
 from batch.input_tables import RECORD
 
-# Twice what a freeze gives its own sorter: with less DuckDB cannot sort ten million such rows in one piece.
-SORT_MEMORY = "256MB"
+SORT_MEMORY = "600 MB"  # what the whole process of a freeze may take
 NAMES = [column.name for column in RECORD.columns]
 COLUMNS = ", ".join(f'"{name}"' for name in NAMES)
 BATCH_ROWS = 65_536

@@ -51,13 +51,14 @@ def _measure(bench: Bench, name: str, source: str, floor: floors.Floor) -> None:
     goal = None
     if name == "Parquet":
         goal = Goal(0.7, applies=bench.size.records >= GOAL_RECORDS, condition=f"at {GOAL_RECORDS:,}")
-    what = f"{bench.size.records:,} records from {name} to a published SQLite ledger / fetching + DuckDB sorting"
+    sorting = f"DuckDB sorting in {floors.SORT_MEMORY}"
+    what = f"{bench.size.records:,} records from {name} to a published SQLite ledger / fetching + {sorting}"
     figures.over(what, seconds["job"], seconds["sort"], goal)
     parts = job.parts.seconds(rounds)
     for part, took in parts.items():
         figures.seconds(f"of it, {part}, from {name}", took)
     froze = parts["freeze"]
-    figures.over(f"freeze / (fetching + DuckDB sorting by record_id), from {name}", froze, seconds["sort"])
+    figures.over(f"freeze / (fetching + {sorting}, by record_id), from {name}", froze, seconds["sort"])
     figures.over(f"freeze / merely fetching, from {name}", froze, seconds["fetch"])
 
 
