@@ -138,10 +138,17 @@ CATEGORY_WORDS: Mapping[str, tuple[str, ...]] = _words({
 
 FLAG_WORDS: Mapping[str, tuple[str, ...]] = {"yes": ("是",), "no": ("否",)}
 
+BETWEEN = " | "  # between the label and the name of a choice, of which the reader takes the name
+
 
 def label_of(words: Mapping[str, tuple[str, ...]], name: str) -> str:
     """Give the word that is printed for a name; the name itself where the list has none."""
     return words.get(name, (name,))[0]
+
+
+def choice_cell(name: str, label: str) -> str:
+    """Write a name of the policy as a cell: `label | name`, or the name alone."""
+    return f"{label}{BETWEEN}{name}" if label and label != name and BETWEEN not in label else name
 
 
 def words_by_code() -> dict[str, str]:

@@ -51,7 +51,7 @@ class Problem:
     def heading(self) -> str:
         """Column or key as printed; a column by its word, with its name unless a cell is told."""
         if self.label:
-            return labelled(self.label, self.column)
+            return self.label if self.letter else labelled(self.label, self.column)
         word = words().get(f"{self.table or self.where}.{self.column}", "")
         return either(self.column, word if self.letter else f"{word}（{self.column}）") if word else self.column
 

@@ -13,7 +13,7 @@ from batch.cli.root import command
 from batch.cli.run_options import ACCEPT, ACCEPT_STALE, HOLD
 from batch.cli.session import Progress, Session
 from payengine.characters import escaped
-from payengine.errors import Conflict
+from payengine.errors import Conflict, Refused
 from payengine.texts import say
 
 if TYPE_CHECKING:
@@ -114,6 +114,11 @@ class _Month:
             ))  # fmt: skip
             remedy = say("Look at the difference: {look}. To correct it: {again}.", look=look, again=again)
             raise Conflict(conflict.what, conflict.problems, remedy) from conflict
+        except Refused:
+            from batch.cli.views.heading import warnings
+
+            self.tell(*warnings(self.frozen.warnings))  # the run would tell them: what was not read may be the reason
+            raise
         self.data["run"] = self.outcome.run
         if self.session.json:
             self.data["computed"] = outcome_json(self.workspace, self.outcome)

@@ -33,6 +33,7 @@ MONEY_FLOOR = 5_000_00  # fen: about a month's pay
 COMPONENT_FLOOR = 20_000_00
 OF_A_PERSON = 3  # periods at least: people begin, fall ill and come back: two months say little of a third
 
+PAY_TABLE = "pay_component"  # whose names are those of the lines
 OF_PERSONS = (PERSON_SERVICES, PERSON_POINTS, PERSON_MONEY)
 
 Shown = Callable[[int], str]
@@ -120,7 +121,7 @@ def _compared(
         first = [
             say(
                 "{key}: {now}, before {earlier}",
-                key=_named(kind, key), now=shown(value),
+                key=_named(material, kind, key), now=shown(value),
                 earlier=joined(shown(each) for each in earlier[-3:]),
             )
             for key, value, earlier in far[:MOST_SHOWN]
@@ -131,11 +132,14 @@ def _compared(
         )  # fmt: skip
 
 
-def _named(kind: str, key: Any) -> str:
+def _named(material: Material, kind: str, key: Any) -> str:
     """Name a person before the institution, a component of a statement behind it."""
     if isinstance(key, tuple):
-        return " ".join(reversed(key) if kind in OF_PERSONS else key)
-    return str(key)
+        if kind in OF_PERSONS:
+            return " ".join(reversed(key))
+        institution, component = key
+        return f"{institution} {material.called(PAY_TABLE, component)}"
+    return material.called(PAY_TABLE, str(key)) if kind == COMPONENT_MONEY else str(key)
 
 
 def _what(kind: str, n: int) -> str:

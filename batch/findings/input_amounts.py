@@ -89,13 +89,14 @@ def _of_pay(material: Material) -> Iterator[Finding]:
                 say(
                     "pay_component {component}: {n} amount(s) beyond {factor} times the median of {median}, below that "
                     "part of it, or as far from their own in the last published periods",
-                    component=component, n=f"{n:,}", factor=decimal_text(factor, 4, least=0),
+                    component=material.called(PAY.table, component), n=f"{n:,}",
+                    factor=decimal_text(factor, 4, least=0),
                     median=yuan(_median_low(found.values)),
                 ),
                 _told(PAY, found), say("Look for a digit too many or too few, or fen where yuan belong."), component,
             )  # fmt: skip
-        yield from _odd_signs(PAY, component, found, component)
-        yield from _two_institutions(component, found.rows)
+        yield from _odd_signs(material, PAY, component, found, component)
+        yield from _two_institutions(material, component, found.rows)
 
 
 def _of_table(material: Material, amounts: _Amounts) -> Iterator[Finding]:
@@ -108,12 +109,13 @@ def _of_table(material: Material, amounts: _Amounts) -> Iterator[Finding]:
                 say(
                     "{table} {name}: {n} value(s) beyond {factor} times the median of the others, or as far from their "
                     "own in the last published periods",
-                    table=word(amounts.table), name=name, n=f"{n:,}", factor=decimal_text(factor, 4, least=0),
+                    table=word(amounts.table), name=material.called(amounts.table, name), n=f"{n:,}",
+                    factor=decimal_text(factor, 4, least=0),
                 ),
                 _told(amounts, found), say("Look for a digit too many or too few, or fen where yuan belong."), subject,
             )  # fmt: skip
         if amounts.table == "finance":
-            yield from _odd_signs(amounts, name, found, subject)
+            yield from _odd_signs(material, amounts, name, found, subject)
 
 
 def _of_period(table: pa.Table, amounts: _Amounts, period: Period) -> pa.Table:
@@ -203,7 +205,9 @@ def _place(amounts: _Amounts, row: dict[str, Any]) -> str:
     return " ".join((*(row[key] for key in amounts.keys if row[key]), value))
 
 
-def _odd_signs(amounts: _Amounts, name: str, found: _Rows, subject: str) -> Iterator[Finding]:
+def _odd_signs(
+    material: Material, amounts: _Amounts, name: str, found: _Rows, subject: str
+) -> Iterator[Finding]:  # fmt: skip
     """Find amounts of another sign than most of their name.
 
     Where both signs are as many, the negative ones; where all have one sign, those that had the other one before.
@@ -215,7 +219,10 @@ def _odd_signs(amounts: _Amounts, name: str, found: _Rows, subject: str) -> Iter
         odd = np.flatnonzero(found.turned)
     if not len(odd):
         return
-    told = {"table": amounts.table, "name": name, "n": f"{len(odd):,}", "all": f"{len(found.values):,}"}
+    told = {
+        "table": word(amounts.table), "name": material.called(amounts.table, name), "n": f"{len(odd):,}",
+        "all": f"{len(found.values):,}",
+    }  # fmt: skip
     what = (
         say("{table} {name}: {n} of {all} amount(s) have another sign than in the last published periods", **told)
         if by_past
@@ -230,7 +237,7 @@ def _odd_signs(amounts: _Amounts, name: str, found: _Rows, subject: str) -> Iter
     )  # fmt: skip
 
 
-def _two_institutions(component: str, rows: pa.Table) -> Iterator[Finding]:
+def _two_institutions(material: Material, component: str, rows: pa.Table) -> Iterator[Finding]:
     persons, distinct = (
         pc.count_distinct(pc.binary_join_element_wise(*(rows[name] for name in names), _SEPARATOR)).as_py()
         for names in (("period", "staff"), ("period", "staff", "institution"))
@@ -245,6 +252,6 @@ def _two_institutions(component: str, rows: pa.Table) -> Iterator[Finding]:
         yield Finding(
             TWO_INSTITUTIONS, KINDS[TWO_INSTITUTIONS].severity, len(several),
             say("pay_component {component}: {n} person(s) have it at two institutions",
-                component=component, n=f"{len(several):,}"),
+                component=material.called(PAY.table, component), n=f"{len(several):,}"),
             tuple(several[:MOST_SHOWN]), say("Leave it at one of them, unless each pays a part."), component,
         )  # fmt: skip

@@ -78,6 +78,12 @@ class Material:
     def rules(self) -> Rules:
         return Rules(self.policy, self.period.last_day, self.today)
 
+    def called(self, table: str, name: str) -> str:
+        """Write a name of a table as the clerk knows it: its label in the policy, with the code."""
+        from batch.compute.name_words import name_words  # not before it is needed: a freeze imports nothing of a run
+
+        return name_words(self.policy, table, name)
+
     @property
     def lately(self) -> tuple[Past, ...]:
         """Last two published periods, by which a person's components are known."""

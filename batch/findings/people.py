@@ -67,7 +67,7 @@ def _lost(material: Material) -> Iterator[Finding]:
         yield Finding(
             COMPONENT_LOST, KINDS[COMPONENT_LOST].severity, len(persons),
             say("{n} person(s) had {component} in {periods}, are engaged in the whole of {period}, and have none now",
-                n=f"{len(persons):,}", component=component, period=material.period,
+                n=f"{len(persons):,}", component=material.called("pay_component", component), period=material.period,
                 periods=joined(str(past.period) for past in material.lately)),
             tuple(sorted(persons)[:MOST_SHOWN]),
             say("See that it ended; look for a row that is missing, or a code written otherwise."), component,

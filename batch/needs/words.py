@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from batch.input_words import CHOICE_WORDS, COLUMN_WORDS, FLAG_WORDS, TABLE_WORDS, label_of
+from batch.input_words import CATEGORY_WORDS, CHOICE_WORDS, COLUMN_WORDS, FLAG_WORDS, TABLE_WORDS, label_of
 from batch.inputs.period_tables import Window
 from batch.needs.name_needs import NOT_GIVEN, REFUSED, NameNeed
 from batch.needs.table_needs import (
@@ -98,6 +98,11 @@ def who_words(need: NameNeed) -> str:
     if who.some:
         return joined([say("whoever it concerns"), *told])
     return say("{everybody} of {told}", everybody=everybody, told=joined(told)) if told else everybody
+
+
+def category_word(category: str) -> str:
+    """Write the word for a category of services that an input table may hold."""
+    return label_of(CATEGORY_WORDS, category)
 
 
 def _told_by(column: str) -> str:

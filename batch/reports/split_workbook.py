@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from batch.file_access import PRIVATE, replacing
-from batch.input_words import COLUMN_WORDS, TABLE_WORDS, label_of
+from batch.input_words import COLUMN_WORDS, TABLE_WORDS, choice_cell, label_of
 from payengine.errors import UsageError
 from payengine.exact import FEN
 from payengine.exact.amounts import decimal_text, yuan
@@ -23,7 +23,7 @@ from payengine.texts import language, say
 TABLE = "second_distribution"
 READ = ("institution", "department", "component", "staff", "amount", "signed_by", "period")
 MADE = datetime(2026, 1, 1)  # noqa: DTZ001 -- of the file's properties: the same forms give the same bytes
-WIDTHS = (12, 14, 18, 14, 12, 14, 14, 12, 12, 14)
+WIDTHS = (12, 14, 28, 14, 12, 14, 14, 12, 12, 14)
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,8 @@ def write_forms(forms: Sequence[SplitForm], period: str, stream: BinaryIO) -> No
         first, last = row + 1, row + len(form.rows)  # as a spreadsheet counts them
         given = sum(one.amount_fen or 0 for one in form.rows)
         for one in form.rows:
-            codes = (form.institution, one.department, form.component, one.staff, one.name)
+            component = choice_cell(form.component, form.label) if chinese else form.component
+            codes = (form.institution, one.department, component, one.staff, one.name)
             for column, value in enumerate(codes):
                 sheet.write_string(row, column, value, text)
             _write_fen(sheet, row, 5, form.pool_fen, money)

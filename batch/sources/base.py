@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from batch.sources.table_parts import TableParts
 
 OTHER_WORKBOOKS = (".et", ".xlsb")  # which are not read
+MOST_NAMED = 10  # of what a source has, where a table is missing; of more, what holds none
 BATCH_ROWS = 65_536
 DATE_SYSTEMS = ("1900", "1904")
 
@@ -154,6 +155,10 @@ class Source(ABC):
         """Count by table the values of `until` that were given as the last day inside."""
         return {}
 
+    def last_day_heading(self, table: str) -> str:
+        """Give the heading of `until` where it is the last day inside, which is converted; else ''."""
+        return ""
+
     def missing_rows(self, table: str, read: int) -> list[Problem]:
         """Compare the rows of a present table that arrived with those that the source has."""
         found = self.rows_found(table)
@@ -196,7 +201,7 @@ class Source(ABC):
             elif not table.optional:
                 near = nearest(table.name, [name for name in found if name not in spelled.values()])
                 what = say("table {table} is missing{near}", table=word_and_code(table.name), near=did_you_mean(near))
-                there = "" if told else say("the source has: {names}", names=listed(found))
+                there = "" if told else self._there(found, spelled, table)
                 told = told or there
                 unread = self.unread()
                 workbooks = [name for name in unread if is_workbook_of(name, table.name)]
@@ -204,6 +209,14 @@ class Source(ABC):
                 remedy = save_as_xlsx(workbooks[0]) if workbooks else self.remedy_of(named) or there
                 problems.append(Problem(what, self.name, remedy=remedy))
         return problems
+
+    def _there(self, found: Sequence[str], spelled: Mapping[str, str], table: tables.Table) -> str:
+        """Tell what there is in the place of a missing table: what holds none, else everything."""
+        others = [name for name in found if name not in spelled.values()]
+        if spelled and others and len(found) > MOST_NAMED:
+            return say("of what is here, this is not read: {names}; call what holds the table {table}",
+                       names=listed(others), table=word(table.name))  # fmt: skip
+        return say("the source has: {names}", names=listed(found))
 
     def read(self, table: str, binds: Binds) -> Iterator[pa.RecordBatch]:
         """Read a table in batches: canonical names in canonical order, types as stored.

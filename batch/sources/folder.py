@@ -13,7 +13,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from batch import input_tables as tables
-from batch.input_words import COLUMN_WORDS, label_of
+from batch.input_words import COLUMN_WORDS, LAST_DAY_WORDS, label_of
 from batch.sources.base import Binds, Place, Source
 from batch.sources.csv_files import CsvFile
 from batch.sources.folder_tables import folder_tables, visible
@@ -33,7 +33,7 @@ from batch.sources.table_parts import PartFacts, PartSettings, State, TablePart,
 from batch.sources.words import Words
 from payengine.errors import Problem, Refused, Unavailable
 from payengine.system_errors import in_words
-from payengine.texts import say, word
+from payengine.texts import either, say, word
 
 File = CsvFile | ParquetFile | Sheet
 PART_ROWS = 2**20  # of a part of a Parquet file; a multiple of the rows of a batch
@@ -203,6 +203,10 @@ class FolderSource(Source):
 
     def last_days(self) -> dict[str, int]:
         return {table: count for table, count in self._words.last_days.items() if count} if self._words else {}
+
+    def last_day_heading(self, table: str) -> str:
+        given = table in self._held.tables and self._gives_last_day(table)
+        return either(UNTIL, LAST_DAY_WORDS[0]) if given else ""
 
     def notes(self) -> list[str]:
         files = [file for opened in self._opened.values() for file in opened]

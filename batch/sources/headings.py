@@ -19,6 +19,7 @@ UNTIL = "until"
 EXAMPLE_WORDS = ("例", "Example")
 EXAMPLES = tuple(word + colon for word in EXAMPLE_WORDS for colon in ":：")  # begin the first cell of an example row
 MOST_KEPT = 1 << 16  # headings whose meaning is kept
+SHEET_WORD = "表"
 PARTED = ("second_distribution",)  # tables whose parts come from several hands: their sheets are put together
 _BEFORE_PART = "-_ (（·－—"  # between a table's word and what the part is of
 LEAST_HEADINGS = 2  # that make a row one of headings
@@ -32,8 +33,12 @@ def _tables_by_word() -> Mapping[str, str]:
 
 
 def table_named(text: str) -> str:
-    """Find the table that a file or a sheet is named after, in either language, or ''."""
-    return _tables_by_word().get(text.strip().casefold(), "")
+    """Find the table that a file or a sheet is named after, in either language, or ''.
+
+    A word may end in 表, as messages call the tables.
+    """
+    names, plain = _tables_by_word(), text.strip().casefold()
+    return names.get(plain) or names.get(plain.removesuffix(SHEET_WORD), "")
 
 
 def part_named(text: str) -> str:

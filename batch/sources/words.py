@@ -15,7 +15,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from batch import input_tables as tables
-from batch.input_words import CATEGORY_WORDS, CHOICE_WORDS, names_by_word
+from batch.input_words import BETWEEN, CATEGORY_WORDS, CHOICE_WORDS, names_by_word
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -27,7 +27,6 @@ NAMED_BY_POLICY = frozenset({
     ("opening_balance", "name"), ("second_distribution", "component"),
     ("service_item", "category"), ("license", "kind"), ("absence", "kind"),
 })  # fmt: skip
-BETWEEN = " | "
 CATEGORY = ("service_item", "category")
 
 

@@ -8,12 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from batch.input_tables import BY_NAME, Column
-from batch.input_words import CATEGORY_WORDS, CHOICE_WORDS, FLAG_WORDS, label_of
+from batch.input_words import CATEGORY_WORDS, CHOICE_WORDS, FLAG_WORDS, choice_cell, label_of
 from batch.needs.needs import Needs
 from batch.needs.words import effect_words, kind_words, name_unit, when_words, who_words
 from payengine.texts import joined, language, say
 
-BETWEEN = " | "  # between the label and the name of a choice, which the reader takes
 FLAGS = ("yes", "no")
 
 
@@ -30,11 +29,6 @@ class Choice:
     who: str = ""
     when: str = ""
     without: str = ""
-
-
-def choice_cell(name: str, label: str) -> str:
-    """Write a name of the policy as a cell: `label | name`, or the name alone."""
-    return f"{label}{BETWEEN}{name}" if label and label != name and BETWEEN not in label else name
 
 
 def choices_of(needs: Needs, table: str, column: Column) -> list[Choice]:

@@ -11,10 +11,10 @@ from batch import input_tables as tables
 from batch.values import cells as kernels
 from batch.values.cell_faults import cell_message
 from batch.values.cells import is_text
-from batch.values.choice_words import labels_of, named
+from batch.values.choice_words import named, nearest_choice
 from batch.values.written_forms import is_cut_period
 from payengine.exact.amounts import decimal_text
-from payengine.suggest import hint_by_label
+from payengine.suggest import did_you_mean
 from payengine.texts import say
 
 LIKE_A_DATE = re.compile(r"\d{4}[-/.年]\d|\d{8}\b", re.ASCII)
@@ -68,7 +68,7 @@ def message(column: tables.Column, fault: int, value: pa.Scalar, kind: pa.DataTy
                        "2026.1 of 2026.10; write 2026-10", value=text)  # fmt: skip
         return say("{value} is not a period; write 2026-10, 2026-Q4, 2026-H2 or 2026", value=text)
     if fault == kernels.NOT_A_CHOICE:
-        near = hint_by_label(text, column.choices, labels_of(column.choices))
+        near = did_you_mean(nearest_choice(text, column.choices))
         return say("{value} is not one of {choices}{near}", value=text, choices=named(column.choices), near=near)
     return say("{value} is stored as {type}, which this column cannot be", value=text, type=kind)
 

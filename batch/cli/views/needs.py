@@ -9,10 +9,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from batch.cli.views.blocks import Blocks, Line
+from batch.cli.views.code_words import coded
 from batch.cli.views.paragraphs import Paragraphs
 from batch.needs.needs import Needs
 from batch.needs.table_needs import SORTS, UNREAD
 from batch.needs.words import (
+    category_word,
     cell_words,
     column_name,
     effect_words,
@@ -94,7 +96,7 @@ def needs_parts(needs: Needs) -> list[RenderableType]:
         parts.append(Blocks(words))
     if needs.tenures:
         parts += ["", Paragraphs([("", cell_words(needs.tenures))])]
-    parts += ["", say("Categories of service items: {names}", names=joined(needs.categories))]
+    parts += ["", say("Categories of service items: {names}", names=joined(map(_category, needs.categories)))]
     return [*parts, "", *value_parts(needs.values)]
 
 
@@ -113,6 +115,11 @@ def _tables(needs: Needs) -> list[Line]:
             text = table_words([each for each in of_table if each.sort == sort] or of_table)
             lines.append(Line(text or say("given or not, the run goes on"), table_name(table), 2))
     return lines
+
+
+def _category(category: str) -> str:
+    """Write a category by the word that an input table may hold."""
+    return coded(category_word(category), category)
 
 
 def _names(needs: Needs) -> list[Line]:

@@ -72,7 +72,7 @@ def pay_sheet(lines: Sequence[dict[str, Any]], funding: Mapping[str, str] | None
     ]  # fmt: skip
     rows.append([say("Total"), "", "", "", "", yuan(sum(line["amount_fen"] for line in lines))])
     heads = [
-        word(say("Engaged from"), key=True), word(say("Component")), word(""), word(say("Class")),
+        word(say("Engaged from"), key=True), word(say("Component"), key=True), word(""), word(say("Class")),
         word(say("Funded by")), figure(say("Yuan")),
     ]  # fmt: skip
     return Sheet(heads, rows, totals=1).without_empty()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from batch.cli.views.carried import carried_parts
+from batch.cli.views.code_words import coded
 from batch.cli.views.figures import payable_rows, points_texts, report_sheet
 from batch.cli.views.heading import warnings
 from batch.cli.views.rejections import reason_sheet
@@ -142,7 +143,11 @@ def _remarks(register: Register) -> list[RenderableType]:
         parts += ["", say("Not shared out (nobody has a weight in it, or a cap cut it); kept by the institution:")]
         heads = [word(say("Code"), key=True), word(say("Pool")), figure(say("Yuan"))]
         rows = [
-            [kept["institution"], kept["name"].removesuffix(RETAINED), yuan(kept["value"])]
+            [
+                kept["institution"],
+                coded(kept["label"].rpartition("：")[0], kept["name"].removesuffix(RETAINED)),
+                yuan(kept["value"]),
+            ]
             for kept in register.retained
         ]
         parts.append(Sheet(heads, rows, indent="  "))

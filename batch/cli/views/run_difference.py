@@ -22,9 +22,11 @@ from batch.cli.views.paragraphs import Paragraphs
 from batch.cli.views.policy_contents import calculation_key
 from batch.cli.views.tables import Sheet, figure, name, word
 from batch.cli.views.text_width import cells, pad
+from batch.needs.words import table_name
 from batch.reports.register import Names
 from payengine.exact.amounts import yuan
 from payengine.texts import joined, labelled, say
+from payengine.texts import word as word_of
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from batch.audit.policy_changes import Declaration, PolicyChanges, ValueChange, ValueThen
     from batch.audit.run_difference import RunDifference, RunSide
 
+COMPONENT = "component"  # the column whose names are those of the pay lines
 MOST_ROWS = 10  # of a table
 MOST_RECORDS = 20
 
@@ -49,7 +52,7 @@ def run_difference_parts(found: RunDifference, names: Names, labels: Mapping[str
         told = say("These are two periods: rows given for the period itself are compared with each other.")
         parts.append(Paragraphs([("", told)]))
     parts += [Paragraphs([("", fault)]) for fault in found.faults]
-    parts += ["", say("Inputs"), *_inputs(found, names)]
+    parts += ["", say("Inputs"), *_inputs(found, names, labels)]
     parts += ["", say("Policy"), *_policy(found)]
     parts += ["", say("Formulas and engine"), *_code(found)]
     return [*parts, "", say("Effect"), *_effect(found, names, labels)]
@@ -79,7 +82,7 @@ def _side(side: RunSide) -> str:
 # --- inputs ----------------------------------------------------------------------------------------------------------
 
 
-def _inputs(found: RunDifference, names: Names) -> list[RenderableType]:
+def _inputs(found: RunDifference, names: Names, labels: Mapping[str, str]) -> list[RenderableType]:
     old, new = (side.results.meta.snapshot_digest for side in (found.before, found.after))
     if old == new:
         parts: list[RenderableType] = [say("  The snapshot is the same: {digest}", digest=new[:SHORT])]
@@ -93,7 +96,7 @@ def _inputs(found: RunDifference, names: Names) -> list[RenderableType]:
     if found.tables is None:
         parts.append(say("  not compared: tables and service records"))
     elif old != new:
-        parts += _tables(found.tables)
+        parts += _tables(found.tables, labels)
     if found.records is not None and old != new:
         parts += _records(found, names)
     return parts + _rejected(found)
@@ -111,7 +114,7 @@ def _held(found: RunDifference) -> list[RenderableType]:
     return [Paragraphs(rows)] if rows else []
 
 
-def _tables(tables: Sequence[TableChange]) -> list[RenderableType]:
+def _tables(tables: Sequence[TableChange], labels: Mapping[str, str]) -> list[RenderableType]:
     if not tables:
         return [say("  No row of the other tables differs.")]
     parts: list[RenderableType] = []
@@ -122,24 +125,28 @@ def _tables(tables: Sequence[TableChange]) -> list[RenderableType]:
             "before": say("{what}; the source lacked the table before", what=counts),
             "after": say("{what}; the source lacks the table now", what=counts),
         }.get(table.absent, counts)
-        rows: Rows = [("  ", say("{name}: {text}", name=table.name, text=told))]
+        rows: Rows = [("  ", say("{name}: {text}", name=table_name(table.name), text=told))]
         for number, row in enumerate(table.rows()):
             if number == MOST_ROWS:
                 rest = table.added + table.removed + table.changed - MOST_ROWS
                 rows.append(("    ", say("and {n} more", n=f"{rest:,}")))
                 break
-            rows.append(("    ", _row(row)))
+            rows.append(("    ", _row(table.name, row, labels)))
         parts.append(Paragraphs(rows))
     return parts
 
 
-def _row(row: RowChange) -> str:
+def _row(table: str, row: RowChange, labels: Mapping[str, str]) -> str:
     """Write a row that changed: its key, and its columns with old and new values."""
-    key = " ".join(say("(the period)") if text == THE_PERIOD else _value(text) for text in row.key.values() if text)
+    texts = {column: coded(labels.get(text, text), text) if column == COMPONENT else text
+             for column, text in row.key.items()}  # fmt: skip
+    key = " ".join(say("(the period)") if text == THE_PERIOD else _value(text) for text in texts.values() if text)
     if row.change == "changed":
-        told = joined(f"{name} {_value(old)} -> {_value(new)}" for name, (old, new) in row.columns.items())
+        told = joined(
+            f"{word_of(f'{table}.{name}')} {_value(old)} -> {_value(new)}" for name, (old, new) in row.columns.items()
+        )
         return say("{name}: {text}", name=key, text=told)
-    columns = joined(f"{name} {_value(old or new)}" for name, (old, new) in row.columns.items())
+    columns = joined(f"{word_of(f'{table}.{name}')} {_value(old or new)}" for name, (old, new) in row.columns.items())
     change = {"added": say("added"), "removed": say("removed")}[row.change]
     return say("{key} {change}: {columns}", key=key, change=change, columns=columns)
 
@@ -184,8 +191,8 @@ def _record(one: RecordChange) -> str:
     change = {"added": say("added"), "removed": say("removed"), "changed": say("changed")}[one.change]
     if len(one.before) == len(one.after) == 1:
         old, new = one.before[0].as_json(), one.after[0].as_json()
-        columns = [f"{column} {_value(old[column])} -> {_value(new[column])}" for column in old
-                   if old[column] != new[column] and column != "reason"]  # fmt: skip
+        columns = [f"{word_of(f'service_record.{column}')} {_value(old[column])} -> {_value(new[column])}"
+                   for column in old if old[column] != new[column] and column != "reason"]  # fmt: skip
         return say("{key} {change}: {columns}", key=one.record, change=change,
                    columns=joined(columns) or say("the patient"))  # fmt: skip
     sides = [say("; ").join(map(_version, rows)) for rows in (one.before, one.after) if rows]

@@ -95,15 +95,27 @@ class Sheet:
     ) -> Iterator[tuple[str, str]]:
         """Print one row; words at its end that do not fit go on in lines of their own."""
         *front, last = part
-        begin = "".join(self._aligned(row[index], index, widths[index]) + GAP for index in front)
-        left = available - cells(begin)
-        head = self.heads[last]
-        texts = [self._aligned(row[last], last, widths[last])]
-        if not head.figure and not head.name and LEAST_WORDS <= left < cells(row[last]):
-            texts = wrap(row[last], left)
-        for number, text in enumerate(texts):
-            shown = (begin if number == 0 else " " * cells(begin)) + text
+        left = available - sum(widths[index] + len(GAP) for index in front)
+        wide = {index: widths[index] for index in part}
+        if self._wraps(last) and LEAST_WORDS <= left < wide[last]:
+            wide[last] = left
+        texts = [self._folded(row[index], index, wide[index]) for index in part]
+        for number in range(max(map(len, texts))):
+            shown = GAP.join(
+                text[number] if number < len(text) else " " * wide[index]
+                for index, text in zip(part, texts, strict=True)
+            )
             yield self.indent + shown.rstrip(), style
+
+    def _wraps(self, index: int) -> bool:
+        """Tell if a column is of words, which go on in the next line where there is no room."""
+        return not self.heads[index].figure and not self.heads[index].name
+
+    def _folded(self, text: str, index: int, width: int) -> list[str]:
+        """Write a cell in its width: words in several lines, a line of dashes cut."""
+        if not self._wraps(index) or cells(text) <= width:
+            return [self._aligned(text, index, width)]
+        return ["-" * width] if set(text) == {"-"} else [pad(line, width) for line in wrap(text, width)]
 
     def _aligned(self, text: str, index: int, width: int) -> str:
         if self.heads[index].figure:
@@ -123,7 +135,23 @@ class Sheet:
             parts = sum(1 for _ in self._parts(widths, available))
             if fewest is None or parts < fewest:
                 fewest, best = parts, widths
-        return best
+        return self._with_room(best, available) if fewest != 1 else best
+
+    def _with_room(self, widths: list[int], available: int) -> list[int]:
+        """Narrow the widest key of words for the other columns, else for the widest of them."""
+        keys = [index for index, head in enumerate(self.heads) if head.key]
+        wordy = [index for index in keys if self._wraps(index)]
+        others = [widths[index] + len(GAP) for index in range(len(widths)) if index not in keys]
+        if not wordy or not others:
+            return widths
+        widest = max(wordy, key=lambda index: widths[index])
+        left = available - sum(widths[index] + len(GAP) for index in keys if index != widest)
+        room = left - sum(others)
+        if room < LEAST_WORDS:
+            room = left - max(others)
+        if not LEAST_WORDS <= room < widths[widest]:
+            return widths
+        return [room if index == widest else width for index, width in enumerate(widths)]
 
     def _parts(self, widths: Sequence[int], available: int) -> Iterator[list[int]]:
         """Split the columns into parts: the keys, then as many others as fit."""

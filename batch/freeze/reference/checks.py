@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +20,9 @@ from payengine.periods import OPEN
 from payengine.suggest import hint_by_label
 from payengine.texts import joined, say, word
 
+TOTALS = ("合计", "小计", "总计", "共计", "本页小计", "合 计", "小 计", "总 计", "Total", "Sum")
+SIGNATURES = ("制表", "复核", "审核", "填表", "负责人", "单位负责人", "备注", "注：", "说明")  # begin a row below
+MOST_BEARERS = 5  # of a name
 MOST_HINTS = 20  # nearest names looked for in one column: among 20,000 codes each costs a tenth of a second
 
 
@@ -149,23 +152,32 @@ def codes_are_known(rows: Rows, column: tables.Column, target: Rows) -> list[Pro
     unknown = pc.and_(pc.invert(pc.is_in(codes, value_set=known)), pc.not_equal(codes, ""))
     wrong = np.flatnonzero(unknown.to_numpy(zero_copy_only=False) & rows.sound(column.name))
     among = known.to_pylist() if len(wrong) else []
-    labels = names_of(target) if len(wrong) else {}
+    bearers = names_of(target) if len(wrong) else {}
+    labels = {name: of[0] for name, of in bearers.items() if len(of) == 1}
     hints: dict[str, str] = {}
 
     def what(row: int) -> str:
         code = codes[row].as_py()
         if code not in hints:
-            hints[code] = hint_by_label(code, among, labels) if len(hints) < MOST_HINTS else ""
+            hints[code] = _hint(code, among, labels, bearers) if len(hints) < MOST_HINTS else ""
         return say("{code} is in no row of {table}{near}", code=code, table=word(column.refers), near=hints[code])
 
     return rows.each(wrong, column.name, what, one_cause=True)
 
 
-def names_of(target: Rows) -> dict[str, str]:
-    """Map the names in a table to its codes: 清水镇卫生院 may stand where I01 belongs.
+def _hint(code: str, among: Sequence[str], labels: Mapping[str, str], bearers: Mapping[str, Sequence[str]]) -> str:
+    """Write the hint at the code that is meant, at all of that name, or at a row of totals."""
+    if len(of := bearers.get(code, ())) > 1:
+        return say(" (the name of {codes}: write the code)", codes=joined(of[:MOST_BEARERS]))
+    if near := hint_by_label(code, among, labels):
+        return near
+    if code.strip("：: ") in TOTALS or code.startswith(SIGNATURES):
+        return say(" (a row of totals or signatures? take it out: each row is read as data)")
+    return ""
 
-    A name that several codes bear names none of them.
-    """
+
+def names_of(target: Rows) -> dict[str, list[str]]:
+    """Map the names in a table to the codes that bear them: 清水镇卫生院 may stand where I01 belongs."""
     if "name" not in target.data.column_names or target.table.column("name").private:
         return {}
     codes, names = target.data[target.table.key[0]].to_pylist(), target.data["name"].to_pylist()
@@ -173,7 +185,7 @@ def names_of(target: Rows) -> dict[str, str]:
     for code, name in zip(codes, names, strict=True):
         if name:
             found.setdefault(name, set()).add(code)
-    return {name: next(iter(of)) for name, of in found.items() if len(of) == 1}
+    return {name: sorted(of) for name, of in found.items()}
 
 
 def teams_are_no_staff(teams: Rows, staff: Rows) -> list[Problem]:

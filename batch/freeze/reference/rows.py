@@ -15,7 +15,7 @@ from batch.values import parse as values
 from batch.values.written_forms import Normalised
 from payengine.errors import Problem
 from payengine.exact.amounts import decimal_text
-from payengine.periods import from_day_number
+from payengine.periods import OPEN, from_day_number
 from payengine.texts import joined, say
 
 MOST_PROBLEMS = 1_000  # of one kind and column; the rest is counted
@@ -67,7 +67,13 @@ class Rows:
         if place.row is None:
             what = f"{what} [{self.key_of(index)}]"
         letter = place.letters.get(column, "")
-        return Problem(what, place.where, place.row, column, letter=letter, table=self.table.name, cause=cause)
+        label = self.source.last_day_heading(self.table.name) if self.table.column(column).kind == "until" else ""
+        return Problem(what, place.where, place.row, column, letter=letter, table=self.table.name, label=label,
+                       cause=cause)  # fmt: skip
+
+    def _is_last_day(self, column: str) -> bool:
+        """Tell if the source gives a column's days as the last ones inside, not as those after."""
+        return self.table.column(column).kind == "until" and bool(self.source.last_day_heading(self.table.name))
 
     def each(
         self, rows: npt.NDArray[np.int64], column: str, what: Callable[[int], str], one_cause: bool = False
@@ -113,7 +119,7 @@ class Rows:
         if value is None or described.private:
             return ""
         if described.kind in ("day", "from", "until", "open"):
-            day = from_day_number(value)
+            day = from_day_number(value - (value != OPEN and self._is_last_day(column)))
             return "" if day is None else day.isoformat()
         if described.kind == "fixed":
             return decimal_text(value, described.decimals, least=0)

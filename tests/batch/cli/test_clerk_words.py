@@ -11,11 +11,17 @@ import sys
 import time
 from pathlib import Path
 
+import openpyxl
 import pytest
 from click.testing import CliRunner, Result
 
 from batch.cli.root import root
+from batch.cli.views.why_words import input_words
+from batch.inputs.catalogue import BY_NAME
 from batch.settings import KEY_VARIABLE, key_command
+from payengine import texts
+from tests.desk_year import clerk
+from tests.desk_year.story import labels
 from tests.support.paths import ROOT
 
 CODES = re.compile(r"\b(pay_component|directed_tasks?|service_item|opening_balance)\b(?!）)")
@@ -95,3 +101,52 @@ def test_an_interrupted_dialog_leaves_nothing_and_ends_with_130(county: Path) ->
     assert running.returncode == 130, told
     assert "Nothing was written" in told
     assert not (county / "policy" / "mine.toml").exists()
+
+
+def test_what_is_wrong_in_the_workbook_is_told_in_the_words_of_its_sheets(county: Path) -> None:
+    """Headings as they stand there, days as they were typed, words of the lists."""
+    [file] = (county / "input").glob("*.xlsx")
+    once = clerk.once()
+    staff = [{"code": "101", "name": "孙强"}, {"code": "102", "name": "孙强"}, {"code": "合计"}]
+    ended = {**once["institution"][0], "until": "2020-02-01"}
+    twice = {**once["institution"][1], "from": "2020-03-01", "until": "2020-02-16"}
+    engagement = [
+        {**once["engagement"][0], "staff": "孙强"}, {**once["engagement"][1], "staff": "合计"},
+        {**once["engagement"][2], "employment": "established"},
+    ]  # fmt: skip
+    clerk.write(file, {"institution": [ended, ended, twice], "staff": staff[:2], "engagement": engagement}, {})
+    book = openpyxl.load_workbook(file)
+    page = book["聘用"]
+    [column] = [cell.column for cell in page[1] if str(cell.value).endswith("employment")]
+    page.cell(5, column, "正式工")
+    book.save(file)
+    told = call(county, "month", "2025-01").stderr
+    assert "止（含）  2020-01-31 与第 4 行的期间重叠" in told, told
+    assert "止（含）  2020-02-15 不晚于起始日 2020-03-01" in told
+    assert "止（不含）" not in told
+    assert "孙强（101、102 都叫这个名字：请填写编码）" in told
+    assert "合计（是合计行或签字行吗？请删去：每一行都按数据读取）" in told
+    assert "（是否指 在编？）" in told
+
+
+def test_a_sheet_that_was_not_read_is_told_where_the_run_is_refused(county: Path) -> None:
+    """A sheet may be called as messages call the table; one that is not read may be missing."""
+    [file] = (county / "input").glob("*.xlsx")
+    clerk.write(file, clerk.once(), {})
+    clerk.write(file, clerk.month(2025, 1), labels("zh", "--workspace", str(county)))
+    book = openpyxl.load_workbook(file)
+    book["考核得分"].title, book["机构财务"].title = "考核得分表", "财务数剧"
+    book.save(file)
+    told = call(county, "month", "2025-01")
+    assert told.exit_code == 3
+    assert "机构财务表（finance）" in told.stderr
+    assert "考核得分" not in told.stderr
+    assert "财务数剧 未被读取" in told.output
+
+
+def test_every_input_of_a_formula_has_words() -> None:
+    texts.use("zh")
+    try:
+        assert [name for name in BY_NAME if input_words(name) == name] == []
+    finally:
+        texts.use(None)

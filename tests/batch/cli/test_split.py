@@ -47,6 +47,15 @@ def test_everybody_of_the_department_has_a_row(folder: Path) -> None:
     ]  # fmt: skip
 
 
+def test_a_form_in_chinese_names_the_bonus_and_is_read(folder: Path) -> None:
+    answer = call(folder, "--lang", "zh", "split", draft(folder), "-o", str(folder / "split.xlsx"))
+    assert answer.exit_code == 0, answer.output
+    _, *found = rows(folder / "split.xlsx")
+    [component] = {row[2] for row in found}
+    assert component.endswith(" | " + RIGHT[0]["component"])
+    assert component.partition(" | ")[0] not in ("", RIGHT[0]["component"])
+
+
 def test_what_is_entered_stands_in_the_form_again(folder: Path) -> None:
     write(folder / "input", {"second_distribution": RIGHT})
     assert call(folder, "freeze", OCTOBER).exit_code == 0

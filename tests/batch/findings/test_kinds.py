@@ -245,7 +245,7 @@ def test_a_table_with_rows_of_half_the_county_is_found(published: Path) -> None:
     assert "150 rows of 2026-10" in made["table_rows:service_record"].what
     assert made["institution_services"].first == ("I1: 150, before 1,050, 1,050, 1,050",)
     assert made["institution_points"].count == 1
-    assert made["component_money"].first[0].startswith("workload_pay: 6,300.00, before ")
+    assert made["component_money"].first[0].startswith("当量绩效 (workload_pay): 6,300.00, before ")
 
 
 def test_the_work_and_pay_of_one_person_far_from_before_are_found(published: Path) -> None:
@@ -260,7 +260,7 @@ def test_the_work_and_pay_of_one_person_far_from_before_are_found(published: Pat
 def test_pay_of_an_institution_and_a_component_far_from_before_is_found(published: Path) -> None:
     raised = [pay(row["staff"], "15000", row["period"]) if row["period"] == OCTOBER else row for row in PAID]
     made = found(october(published, pay_component=raised))
-    assert made["component_money"].first == ("post_pay: 105,000.00, before 21,700.00, 21,700.00, 21,700.00",)
+    assert made["component_money"].first == ("岗位工资 (post_pay): 105,000.00, before 21,700.00, 21,700.00, 21,700.00",)
     assert made["institution_money"].first[0].startswith("I1: ")
 
 

@@ -356,7 +356,8 @@ def test_periods_and_choices() -> None:
         FAULTY,
     ]
     assert read(PERIOD, [2026]) == ["2026"]
-    assert why(PERIOD, "202610") == "202610 is not a period; write 2026-10, 2026-Q4, 2026-H2 or 2026"
+    assert read(PERIOD, [202610]) == ["2026-10"]
+    assert why(PERIOD, "202613") == "202613 is not a period; write 2026-10, 2026-Q4, 2026-H2 or 2026"
     assert why(KIND, "townshp_center") == (
         "townshp_center is not one of county_hospital, township_center (did you mean township_center?)"
     )
