@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from batch.audit.invariants import check
+from batch.cli import absent_modules
 from batch.compute.compute import compute
 from batch.freeze import freeze_period
 from batch.freeze.pipeline import Progress
@@ -165,6 +166,7 @@ WORKS: Mapping[str, Callable[..., Mapping[str, Any]]] = {
 
 
 if __name__ == "__main__":
+    absent_modules.leave_out()  # as in the process of a command
     what, *arguments = sys.argv[1:]
     warm_up("batch.freeze", "batch.pricing.price_snapshot")
     begun = time.perf_counter()

@@ -103,8 +103,8 @@ ALLOWED: Mapping[str, set[str]] = {
             "batch.sources batch.text_hashes batch.values payengine payengine.kernels"
         ),
         "batch.freeze.reference": (
-            "batch.freeze.records batch.input_tables batch.snapshot batch.sources batch.values payengine "
-            "payengine.exact payengine.kernels"
+            "batch.background batch.freeze.records batch.input_tables batch.snapshot batch.sources batch.text_ranks "
+            "batch.values payengine payengine.exact payengine.kernels"
         ),
         "batch.freeze.sorting": "batch.arrow_columns batch.background batch.snapshot payengine payengine.kernels",
         "batch.input_tables": "",
@@ -116,7 +116,7 @@ ALLOWED: Mapping[str, set[str]] = {
         "batch.ledger": (
             "batch.arrow_columns batch.content_digest batch.failpoints batch.file_access batch.ledger.migrations "
             "batch.payments batch.proof batch.report_names batch.result_tables batch.results batch.snapshot "
-            "batch.url_secrets payengine payengine.policy"
+            "batch.text_ranks batch.url_secrets payengine payengine.policy"
         ),
         "batch.ledger.migrations": "batch.failpoints batch.ledger payengine",
         "batch.needs": (
@@ -194,6 +194,7 @@ ALLOWED: Mapping[str, set[str]] = {
             "batch.file_access batch.input_tables batch.input_words batch.needs payengine payengine.policy"
         ),
         "batch.text_hashes": "batch.arrow_columns payengine.kernels",
+        "batch.text_ranks": "batch.arrow_columns payengine.kernels",
         "batch.url_secrets": "",
         "batch.values": "batch.input_tables batch.input_words payengine payengine.exact payengine.kernels",
         "batch.work_list": "batch.cluster batch.workspace payengine payengine.policy",

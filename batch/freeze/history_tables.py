@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,10 +28,14 @@ def write_history(
 
     With these stands `first`, the office's first period, where it began within the year.
     """
-    described = {}
-    for name, schema in HISTORY_TABLES.items():
+
+    def write(name: str) -> Description:
         batches = iter(()) if history is None else history.rows(name)
-        described[name] = write_table(root, f"{name}.parquet", schema, even(batches), files)
+        return write_table(root, f"{name}.parquet", HISTORY_TABLES[name], even(batches), files)
+
+    with ThreadPoolExecutor(2) as pool:  # the database puts rows together without the interpreter
+        written = {name: pool.submit(copy_context().run, write, name) for name in HISTORY_TABLES}
+    described = {name: table.result() for name, table in written.items()}
     publications = _publications(history)
     return described, publications if first is None else {**publications, FIRST_PERIOD: str(first)}
 

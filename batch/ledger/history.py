@@ -14,18 +14,22 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Protocol
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 from sqlalchemy import Connection
 
-from batch.ledger.records import History, Publication, in_order
+from batch.ledger.records import History, Publication
 from batch.ledger.revisions import publications
 from batch.ledger.stored_run import StoredRun
 from batch.report_names import OUTSIDE
 from batch.snapshot.schemas import FIGURES, HISTORY, HISTORY_FIGURES, HISTORY_TABLES, HISTORY_WORK, WORK
+from batch.text_ranks import text_ranks
 from payengine.periods import KINDS, MONTH, Period
 from payengine.policy.pool_outputs import CARRIED, GIVEN, USED
 
+_NAMED = ("level", "name", "unit", "scale")  # columns of the reports' names, in the order of a history's columns
 PERSONS = "staff"  # the level of reports that are not kept: they are of persons, and the lines tell what these got
 
 
@@ -101,12 +105,10 @@ def history(
 
     def rows(name: str) -> Iterator[pa.RecordBatch]:
         with reading() as now:
-            if name == FIGURES:  # few, and in the order of their reports
-                tables = [_figures_of(now, made, period, proposed) for made in found]
-                yield from in_order(pa.concat_tables([HISTORY_FIGURES.empty_table(), *tables]), HISTORY_FIGURES)
-                return
             for made in sorted(found, key=lambda each: str(each.period)):
-                if made.period in proposed:
+                if name == FIGURES:
+                    yield from _figures_of(now, made, period, proposed).to_batches()
+                elif made.period in proposed:
                     yield from proposed[made.period].tables[name].to_batches()
                 elif made.period != last_december(period):
                     yield from _rows_of(_stored(now, made), made, name)
@@ -177,19 +179,34 @@ def _closing(connection: Connection | None, made: Publication, proposed: Propose
 def _figures(stored: RunRows, made: Publication) -> pa.Table:
     """Read the figures that a run reported of institutions and of the whole run.
 
-    All lines are read, because their digest is of all; those of persons are let go of batch by batch.
+    They come in the order of all columns. All lines are read, because their digest is of all; those of persons are let
+    go of batch by batch.
     """
     names = stored.table("run_report")
-    names = names.filter(pc.not_equal(names["level"], PERSONS))
+    names = names.filter(pc.not_equal(names["level"], PERSONS)).sort_by([(name, "ascending") for name in _NAMED])
     positions = names["position"].combine_chunks()
-    found = []
-    for batch in stored.batches("report_line"):
-        lines = batch.filter(pc.is_in(batch["position"], value_set=positions))
-        called = names.take(pc.index_in(lines["position"], value_set=positions)).combine_chunks()
-        columns = {name: called[name].combine_chunks() for name in ("level", "name", "unit", "scale")}
-        columns |= {"institution": lines["institution"], "value": lines["value"]}
-        found.append(_of_period(pa.record_batch(columns), made, HISTORY_FIGURES))
-    return pa.Table.from_batches(found, HISTORY_FIGURES)
+    found = [batch.filter(pc.is_in(batch["position"], value_set=positions)) for batch in stored.batches("report_line")]
+    kinds = {"position": pa.int64(), "institution": pa.string(), "value": pa.int64()}
+    lines = pa.table({name: pa.chunked_array([each[name] for each in found], kind) for name, kind in kinds.items()})
+    place = np.asarray(pc.index_in(lines["position"], value_set=positions).to_numpy(), np.int64)
+    order = _figure_order(names, place, lines)
+    lines, called = lines.take(pa.array(order)), names.take(pa.array(place[order]))
+    figures = pa.table(
+        {**{name: called[name] for name in _NAMED}, "institution": lines["institution"], "value": lines["value"]}
+    )
+    batches = figures.combine_chunks().to_batches()
+    return pa.Table.from_batches([_of_period(batch, made, HISTORY_FIGURES) for batch in batches], HISTORY_FIGURES)
+
+
+def _figure_order(names: pa.Table, place: npt.NDArray[np.int64], lines: pa.Table) -> npt.NDArray[np.integer[Any]]:
+    """Order figures by level, institution, name and value.
+
+    `place` is that of each among the ordered names. They come name by name, and are compared as numbers: texts would
+    take many times as long.
+    """
+    levels, institutions = text_ranks(names["level"])[place], text_ranks(lines["institution"])
+    keys = (levels * (institutions.max(initial=0) + 1) + institutions) * max(len(names), 1) + place
+    return np.lexsort((lines["value"].to_numpy(), keys))
 
 
 def _of_period(rows: pa.RecordBatch, made: Publication, schema: pa.Schema, **texts: str) -> pa.RecordBatch:

@@ -9,27 +9,27 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from batch.arrow_columns import Coded
 from batch.content_digest import TableDigest, digest_of
 from batch.input_tables import Table
+from payengine.kernels.arrays import Int64
 
 PeriodRows = Mapping[str, Mapping[str, Mapping[str, Any]]]  # by table and period: `rows` and `digest`
 DIGITS = 32  # hexadecimal digits of a digest that are kept
 
 
-def period_rows(table: Table, data: pa.Table) -> dict[str, dict[str, Any]]:
-    """Describe the rows of each period of a typed table, which stands in canonical order.
+def period_rows(table: Table, data: pa.Table, order: Int64) -> dict[str, dict[str, Any]]:
+    """Describe the rows of each period of a typed table; `order` is their canonical order.
 
     Columns that say the same in all rows as their absence would are left out.
     """
-    coded = data["period"].combine_chunks().dictionary_encode()
-    codes = coded.indices.to_numpy()
-    found = {}
-    for number, period in enumerate(coded.dictionary.to_pylist()):
-        rows = data.take(pa.array(np.flatnonzero(codes == number)))
+    coded = Coded.of(data["period"])
+    codes, found = coded.codes[order], {}
+    for number, period in enumerate(coded.texts):
+        rows = data.take(pa.array(order[codes == number]))
         for column in table.columns:
             if column.optional and column.kind in ("text", "code", "flag"):
                 default = pa.scalar(column.default == "yes" if column.kind == "flag" else column.default)

@@ -6,7 +6,6 @@ the freeze. They stand beside the digest, because two sources that give the same
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -53,9 +52,11 @@ def rows_of_longer_periods(table: Table, data: pa.Table, period: Period) -> list
         return []
     texts = pc.unique(data["period"]).to_pylist()
     longer = [text for text in texts if text and text != str(period) and period.within(Period.parse(text))]
+    if not longer:
+        return []
     rows = data.filter(pc.is_in(data["period"], value_set=pa.array(longer, pa.string())))
-    counts = Counter(zip(rows[table.axis_column].to_pylist(), rows["period"].to_pylist(), strict=True))
-    return [(table.name, name, text, count) for (name, text), count in sorted(counts.items())]
+    counted = rows.group_by([table.axis_column, "period"], use_threads=False).aggregate([([], "count_all")])
+    return sorted((table.name, row[table.axis_column], row["period"], row["count_all"]) for row in counted.to_pylist())
 
 
 def rows_of_period(table: Table, data: pa.Table, period: Period) -> int:

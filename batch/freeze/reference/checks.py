@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from batch import input_tables as tables
 from batch.freeze.reference.characters import characters_are_seen
-from batch.freeze.reference.rows import MOST_PROBLEMS, Rows, key_order
+from batch.freeze.reference.rows import MOST_PROBLEMS, Rows
 from batch.freeze.reference.summaries import months_only
 from batch.freeze.reference.team_shares import given_or_empty
 from batch.values.texts import LONGEST_WHOLE
@@ -91,10 +91,9 @@ def until_after_from(rows: Rows) -> list[Problem]:
 def keys_are_unique(rows: Rows) -> list[Problem]:
     """Check that a key has one row; where rows are dated, one at a time."""
     table = rows.table
-    sound = np.flatnonzero(rows.sound(*table.key, *(["from", "until"] if table.dated else [])))
-    order = key_order(table, rows.data.take(pa.array(sound)))
-    in_order = sound[order]
-    starts = _group_starts(rows.data.select(list(table.key)).take(pa.array(in_order)))
+    sound = rows.sound(*table.key, *(["from", "until"] if table.dated else []))
+    order = rows.key_order.of(sound)
+    in_order, starts = order.places, order.starts
     if table.dated:
         return _overlaps(rows, in_order, starts)
     again = np.flatnonzero(~starts)

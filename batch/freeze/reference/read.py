@@ -7,6 +7,8 @@ once. The rules are in `checks.py`.
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -15,12 +17,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from batch import input_tables as tables
+from batch.background import BackgroundWorker
 from batch.freeze.records.item_map import ItemMap
 from batch.freeze.reference.checks import check_across, check_alone
 from batch.freeze.reference.count_changes import mapped_anew, priced_anew
 from batch.freeze.reference.findings import ended_by_cancellation, more_than_a_post
 from batch.freeze.reference.not_engaged import pairs, rows_not_engaged
-from batch.freeze.reference.rows import Rows, by_key
+from batch.freeze.reference.rows import Rows
 from batch.freeze.reference.summaries import counted_items, with_items
 from batch.freeze.reference.team_shares import sum_to_one, written_out
 from batch.snapshot.period_rows import PeriodRows, period_rows
@@ -76,16 +79,19 @@ def check_reference(source: Source, period: Period) -> tuple[Reference, list[Pro
     if tables.RECORD in wanted and tables.RECORD.name in present:
         problems += source.problems([tables.RECORD])
     read: dict[str, Rows] = {}
-    for table in wanted:
-        if table is tables.RECORD or (table.name not in present and not table.optional):
-            continue
-        rows, unread = read_table(source, table, binds)
-        problems += unread
-        if rows.whole or rows.count:
-            read[table.name] = rows
-            problems += rows.problems + check_alone(rows)
-            if table.name == "team_member":
-                problems += sum_to_one(rows, period)
+    found: list[tuple[list[Problem], Future[list[Problem]] | None]] = []
+    with ThreadPoolExecutor(1) as beside:  # checks a table while the next one is read
+        for table in wanted:
+            if table is tables.RECORD or (table.name not in present and not table.optional):
+                continue
+            rows, unread = read_table(source, table, binds)
+            checked = None
+            if rows.whole or rows.count:
+                read[table.name] = rows
+                checked = beside.submit(copy_context().run, _check_rows, rows, period)
+            found.append((unread, checked))
+    for unread, checked in found:
+        problems += unread + ([] if checked is None else checked.result())
     item_map = ItemMap.of(read[tables.ITEM_MAP.name].data) if tables.ITEM_MAP.name in read else None
     summaries = read.get(tables.SUMMARY.name)
     mapped: list[str] = []
@@ -101,13 +107,10 @@ def check_reference(source: Source, period: Period) -> tuple[Reference, list[Pro
     kept: dict[str, pa.Table] = {}
     of_periods = {}
     for table in tables.REFERENCE:
-        found = read.get(table.name)
-        whole = values.schema(table).empty_table() if found is None else by_key(table, found.data)
-        if table.name == "team_member":
-            whole = written_out(whole)
+        rows = read.get(table.name, Rows(source, table))
         if any(column.kind == "period" for column in table.columns):
-            of_periods[table.name] = period_rows(table, whole)
-        kept[table.name] = whole.filter(pa.array(_matters(table, whole, period)))
+            of_periods[table.name] = period_rows(table, rows.data, rows.key_order.places)
+        kept[table.name] = _kept(rows, period)
     of_records = (tables.RECORD, tables.SUMMARY)  # of which no table is kept
     missing = tuple(
         table.name
@@ -133,6 +136,15 @@ def check_reference(source: Source, period: Period) -> tuple[Reference, list[Pro
     return reference, problems
 
 
+def _check_rows(rows: Rows, period: Period) -> list[Problem]:
+    """List the problems of a table by itself.
+
+    These are values that cannot be read, and rules that need no other table.
+    """
+    problems = rows.problems + check_alone(rows)
+    return problems + (sum_to_one(rows, period) if rows.table.name == "team_member" else [])
+
+
 def items_mapped_once(source: Source) -> list[Problem]:
     """Refuse two maps of the items of records: the table `item_map` and codes in the settings."""
     if "item" not in source.value_map.stated.get(tables.RECORD.name, {}):
@@ -150,13 +162,18 @@ def read_table(source: Source, table: tables.Table, binds: Binds) -> tuple[Rows,
     batches: list[pa.RecordBatch] = []
     rows = Rows(source, table)
     problems: list[Problem] = []
+
+    def take(raw: pa.RecordBatch) -> None:
+        typed, found = values.parse_batch(table, raw, rows.normalised)
+        rows.normalised.count()
+        rows.note(found)
+        rows.count += typed.num_rows
+        batches.append(typed)
+
     try:
-        for raw in source.read(table.name, binds):
-            typed, found = values.parse_batch(table, raw, rows.normalised)
-            rows.normalised.count()
-            rows.note(found)
-            rows.count += typed.num_rows
-            batches.append(typed)
+        with BackgroundWorker(take) as worker:  # parses a batch while the next one is read
+            for raw in source.read(table.name, binds):
+                worker.put(raw)
         if table.name in source.present():
             problems += source.missing_rows(table.name, rows.count)
     except Refused as refused:
@@ -173,6 +190,19 @@ def _in_order(problems: list[Problem]) -> Callable[[Problem], tuple[int, int]]:
     """
     places = {place: order for order, place in enumerate(dict.fromkeys(problem.where for problem in problems))}
     return lambda problem: (places[problem.where], problem.row or 0)
+
+
+def _kept(rows: Rows, period: Period) -> pa.Table:
+    """Take the rows that the period reads, in canonical order.
+
+    Equal shares of teams are written out.
+    """
+    data, order = rows.data, rows.key_order.places
+    if rows.table.name == "team_member":
+        data = written_out(data.take(pa.array(order)))
+        order = np.arange(data.num_rows)
+    matters = _matters(rows.table, data, period)
+    return data.take(pa.array(order if matters.all() else order[matters[order]]))
 
 
 def _matters(table: tables.Table, data: pa.Table, period: Period) -> npt.NDArray[np.bool_]:

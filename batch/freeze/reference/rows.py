@@ -2,23 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from batch import input_tables as tables
 from batch.sources.base import Source
+from batch.text_ranks import text_ranks
 from batch.values import parse as values
 from batch.values.written_forms import Normalised
 from payengine.errors import Problem
 from payengine.exact.amounts import decimal_text
+from payengine.kernels.arrays import Flags, Int64
 from payengine.periods import OPEN, from_day_number
 from payengine.texts import joined, say
 
 MOST_PROBLEMS = 1_000  # of one kind and column; the rest is counted
+MOST_KEYS = 2**62  # different keys that are numbered without looking which of them there are
+LAST = 2**40  # day after every other, for a row without one
+
+
+@dataclass(frozen=True)
+class KeyOrder:
+    """Order of a table's rows by their key.
+
+    That is by the UTF-8 bytes of its columns, then by `from`, then as read. `starts` flags, in this order, the rows of
+    another key than the row before; the first row is one.
+    """
+
+    places: Int64
+    starts: Flags
+
+    def of(self, chosen: Flags) -> KeyOrder:
+        """Give the order of some rows, which `chosen` flags in the order in which they were read."""
+        if chosen.all():
+            return self
+        kept = chosen[self.places]
+        return KeyOrder(self.places[kept], np.diff(np.cumsum(self.starts)[kept], prepend=0) != 0)
 
 
 class Rows:
@@ -32,10 +55,18 @@ class Rows:
         self.whole = True  # whether every row could be read; a code may stand in one that could not
         self.normalised = Normalised(source.date_system)
         self._faults: list[tuple[int, values.Faults]] = []
+        self._ordered: tuple[pa.Table, KeyOrder] | None = None  # rows, and their order
 
     def note(self, faults: Sequence[values.Faults]) -> None:
         """Note the faults of the batch that comes next."""
         self._faults += [(self.count, found) for found in faults]
+
+    @property
+    def key_order(self) -> KeyOrder:
+        """Order of the rows by their key; found once, and anew where `data` was replaced."""
+        if self._ordered is None or self._ordered[0] is not self.data:
+            self._ordered = self.data, key_order(self.table, self.data)
+        return self._ordered[1]
 
     @property
     def problems(self) -> list[Problem]:
@@ -140,14 +171,39 @@ class Rows:
         return say("another row")
 
 
-def key_order(table: tables.Table, data: pa.Table) -> npt.NDArray[np.int64]:
-    """Order the rows by the UTF-8 bytes of the key, then by `from`, then as read."""
-    names = [*table.key, *(["from"] if table.dated else [])]
-    numbered = data.select(names).append_column("row", pa.array(np.arange(data.num_rows)))
-    order = pc.sort_indices(numbered, sort_keys=[(name, "ascending") for name in [*names, "row"]])
-    return np.asarray(order.to_numpy(), np.int64)
+def key_order(table: tables.Table, data: pa.Table) -> KeyOrder:
+    """Order the rows of a table by their key.
+
+    Texts are compared as numbers, each row's place among the distinct texts: a large county has millions of rows and
+    a few thousand codes.
+    """
+    key = _joined(_ranks(data[name]) for name in table.key)
+    whole = _joined((key, _ranks(data["from"]))) if table.dated else key
+    places = np.argsort(whole, kind="stable")
+    return KeyOrder(places, np.diff(key[places], prepend=-1) != 0)
 
 
-def by_key(table: tables.Table, data: pa.Table) -> pa.Table:
-    """Sort a table into canonical order."""
-    return data.take(pa.array(key_order(table, data)))
+def _joined(columns: Iterable[Int64]) -> Int64:
+    """Number rows by several columns of numbers from 0 on.
+
+    The numbers are in the order of the first column, then the second and so on.
+    """
+    found, count = np.zeros(1, np.int64), 1
+    for ranks in columns:
+        more = int(ranks.max(initial=0)) + 1
+        if count * more > MOST_KEYS:  # the product may be beyond 64 bits, the number of rows is not
+            found = np.unique(found, return_inverse=True)[1].astype(np.int64)
+            count = len(found)
+        found, count = found * more + ranks, count * more
+    return found
+
+
+def _ranks(column: pa.ChunkedArray) -> Int64:
+    """Number the rows of a column by the place of their value among the distinct ones.
+
+    A missing one comes last.
+    """
+    if not pa.types.is_string(column.type):
+        values = column.cast(pa.int64()).fill_null(LAST).to_numpy()
+        return np.unique(values, return_inverse=True)[1].astype(np.int64)
+    return text_ranks(column)
