@@ -37,7 +37,10 @@ def _sentence(axis: Axis, work: str, before: Point, after: Point) -> str:
 
 
 def _fixed(before: Point, after: Point) -> str:
-    """Tell how many seconds do not grow, by the straight line through two sizes; '' where the line has none."""
+    """Tell how many seconds do not grow, by the straight line through two sizes.
+
+    '' where the line has none.
+    """
     if after.units == before.units:
         return ""
     each = (after.seconds - before.seconds) / (after.units - before.units)
