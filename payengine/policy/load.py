@@ -8,7 +8,7 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from payengine.errors import Problem, Refused
-from payengine.policy.blanks import grouped
+from payengine.policy.blanks import Blank, grouped
 from payengine.policy.layer import LEVELS, LayerContent, read_institution, read_layer
 from payengine.policy.merge import merge
 from payengine.policy.model import Layer, Policy
@@ -53,11 +53,19 @@ def load_policy(
     if problems or policy is None:
         told = grouped(problems, {one.layer.place: one.layer.text for one in (*layers, *own)})
         raise Refused(
-            say("policy {name} refused: {n} problem(s)", name=name, n=len(told)),
-            told,
-            say("Nothing was computed. Correct the policy and run the command again."),
+            say("policy {name} refused: {n} problem(s)", name=name, n=len(told)), told, _remedy(name, problems)
         )
     return policy
+
+
+def _remedy(name: str, problems: Sequence[Problem]) -> str:
+    """Say what to do: a policy whose values are not there yet is filled in, not corrected."""
+    if problems and all(isinstance(problem, Blank) for problem in problems):
+        return say(
+            "Nothing was computed. Fill them in, or have them asked one by one: payengine policy new {name} --ask",
+            name=name,
+        )
+    return say("Nothing was computed. Correct the policy and run the command again.")
 
 
 def list_policies(folders: Sequence[Folder]) -> list[PolicyFile]:

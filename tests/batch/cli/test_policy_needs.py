@@ -86,3 +86,27 @@ def test_the_next_command_is_that_of_the_workspace_or_of_a_new_one(tmp_path: Pat
     assert made.endswith(f"payengine --workspace {office} month PERIOD\n")
     told = call("--workspace", str(office), "policy", "needs", "--period", "2026-10").stdout
     assert told.endswith(f"Next: fill them in, then payengine --workspace {office} month PERIOD\n")
+
+
+def test_a_period_in_the_place_of_a_policy_is_told_as_such(tmp_path: Path) -> None:
+    for words in (["needs", "2026-10"], ["show", "2026"], ["book", "2026-Q4", "-o", str(tmp_path / "a.md")]):
+        found = call("policy", *words)
+        assert found.exit_code == 2
+        assert f"{words[1]} is a period, and there is no policy of that name" in found.stderr
+        assert f"--period {words[1]}" in found.stderr
+
+
+def test_a_policy_may_be_called_like_a_period(tmp_path: Path) -> None:
+    place = str(tmp_path / "county")
+    assert call("init", place, "--policy", "xining-example").exit_code == 0
+    assert call("--workspace", place, "policy", "new", "2026", "--from", "xining-example").exit_code == 0
+    assert call("--workspace", place, "policy", "show", "2026").exit_code == 0
+
+
+def test_blanks_come_with_the_command_that_asks_for_them(tmp_path: Path) -> None:
+    place = str(tmp_path / "yangzhou")
+    assert call("init", place, "--policy", "yangzhou", "--template").exit_code == 0
+    found = call("--workspace", place, "policy", "needs")
+    assert found.exit_code == 3
+    assert "payengine policy new county --ask" in found.stderr
+    assert "Correct the policy" not in found.stderr
