@@ -88,6 +88,12 @@ def sign_of_the_yuan(office: Office) -> tuple[str, ...]:
 
 
 @damage("numbers_written", SAME)
+def yuan_behind_a_number(office: Office) -> tuple[str, ...]:
+    office.change_all(*AMOUNT, lambda amount: f"{amount}元")
+    return ()
+
+
+@damage("numbers_written", SAME)
 def full_width_digits(office: Office) -> tuple[str, ...]:
     full = {ord(digit): ord(digit) + 0xFEE0 for digit in "0123456789"}
     office.change_all(*AMOUNT, lambda amount: amount.translate(full))
@@ -108,7 +114,7 @@ def letter_for_a_digit(office: Office) -> tuple[str, ...]:
 
 @damage("numbers_wrong", REFUSED)
 def unit_behind_a_number(office: Office) -> tuple[str, ...]:
-    row, _ = office.change(*AMOUNT, lambda amount: amount + "元")
+    row, _ = office.change(*AMOUNT, lambda amount: amount + "万元")
     return refused_at(office, *AMOUNT, row)
 
 
