@@ -137,8 +137,8 @@ ALLOWED: Mapping[str, set[str]] = {
             "payengine.exact payengine.kernels"
         ),
         "batch.proof": (
-            "batch.arrow_columns batch.content_digest batch.file_access batch.report_names batch.secret_file payengine "
-            "payengine.kernels"
+            "batch.arrow_columns batch.content_digest batch.file_access batch.report_names batch.secret_file "
+            "batch.text_ranks payengine payengine.kernels"
         ),
         "batch.report_names": "payengine.policy",
         "batch.reports": (

@@ -21,6 +21,7 @@ from batch.arrow_columns import Coded, coded_column
 from batch.proof import merkle
 from batch.proof.secret import Salts, place_json
 from batch.report_names import PREFIX
+from batch.text_ranks import ranked
 from payengine.kernels.arrays import Int64
 
 CHUNK = 5000  # payslips whose text is in memory at a time
@@ -175,25 +176,14 @@ def _places(tables: Mapping[str, pa.Table]) -> tuple[pa.Array, pa.Array, dict[st
 
     They are in the order of the bytes of their institutions, then of their persons.
     """
-    ranked = {part: _ranked([table[part] for table in tables.values()]) for part in _PLACE}
-    institutions, persons = (ranked[part][0] for part in _PLACE)
+    (institutions, of_institutions), (persons, of_persons) = (
+        ranked([table[part] for table in tables.values()]) for part in _PLACE
+    )
     many = max(len(persons), 1)
-    keys = [
-        of_institution.astype(np.int64) * many + of_person
-        for of_institution, of_person in zip(*(ranked[part][1] for part in _PLACE), strict=True)
-    ]
+    keys = [institution * many + person for institution, person in zip(of_institutions, of_persons, strict=True)]
     every = np.unique(np.concatenate([np.unique(key) for key in keys]))
     places = {name: np.searchsorted(every, key) for name, key in zip(tables, keys, strict=True)}
     return institutions.take(pa.array(every // many)), persons.take(pa.array(every % many)), places
-
-
-def _ranked(columns: Sequence[pa.ChunkedArray]) -> tuple[pa.Array, list[Int64]]:
-    """Sort the texts of some columns; give each row's place among them."""
-    coded = [Coded.of(column) for column in columns]
-    every = pc.unique(pa.chunked_array([one.dictionary for one in coded], pa.string()))
-    every = every.take(pc.sort_indices(every))
-    ranks = [np.asarray(pc.index_in(one.dictionary, value_set=every), np.int64) for one in coded]
-    return every, [rank[one.codes] for rank, one in zip(ranks, coded, strict=True)]
 
 
 def _objects(rows: pa.Table, columns: Sequence[str]) -> pa.Array:

@@ -20,7 +20,7 @@ from payengine.periods import OPEN
 from payengine.suggest import hint_by_label
 from payengine.texts import joined, say, word
 
-TOTALS = ("合计", "小计", "总计", "共计", "本页小计", "合 计", "小 计", "总 计", "Total", "Sum")
+TOTALS = ("合计", "小计", "总计", "共计", "本页小计", "Total", "Sum")
 SIGNATURES = ("制表", "复核", "审核", "填表", "负责人", "单位负责人", "备注", "注：", "说明")  # begin a row below
 MOST_BEARERS = 5  # of a name
 MOST_HINTS = 20  # nearest names looked for in one column: among 20,000 codes each costs a tenth of a second
@@ -170,7 +170,7 @@ def _hint(code: str, among: Sequence[str], labels: Mapping[str, str], bearers: M
         return say(" (the name of {codes}: write the code)", codes=joined(of[:MOST_BEARERS]))
     if near := hint_by_label(code, among, labels):
         return near
-    if code.strip("：: ") in TOTALS or code.startswith(SIGNATURES):
+    if code.replace(" ", "").strip("：:") in TOTALS or code.startswith(SIGNATURES):
         return say(" (a row of totals or signatures? take it out: each row is read as data)")
     return ""
 

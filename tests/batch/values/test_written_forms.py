@@ -27,6 +27,7 @@ from tests.support.python_calls import fewest_calls
 DAY = Column("service_date", "day", empty=False)
 AMOUNT = Column("amount", "fixed", decimals=2, empty=False, sign=tables.YUAN)
 SHARE = Column("share", "fixed", decimals=4, sign=tables.PERCENT)
+QUANTITY = Column("quantity", "fixed", decimals=2)
 COUNT = Column("count", "count", empty=False, least=0)
 CODE = Column("code", "code", empty=False)
 OCTOBER = Period.parse("2026-10")
@@ -126,6 +127,7 @@ def test_one_comma_is_ambiguous_where_a_number_may_have_three_decimals() -> None
     assert read(SHARE, "1,250,000") == (12_500_000_000, 1, "")
     assert "is not a number" in read(SHARE, "￥1")[2]  # no coefficient is money
     assert "is not a number" in read(SHARE, "1元")[2]
+    assert "is not a number" in read(QUANTITY, "￥1")[2]  # nor is a quantity, of two decimals like money
 
 
 @pytest.mark.parametrize(
