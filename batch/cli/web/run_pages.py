@@ -27,15 +27,17 @@ def periods(office: Office, asked: Asked) -> Page:
     from batch.cli.views.published import published_parts
     from batch.cli.views.runs import doubts_parts, runs_parts
 
-    found = office.workspace.run_list(asked["period"] or None)
-    records = found.records
+    workspace = office.workspace
+    records = workspace.runs(asked["period"] or None)
+    doubts = workspace.doubts(records)
     if not asked.scope.is_everything:
-        return Page(say("Periods"), _published_periods(asked, records, bool(found.doubts)))
+        return Page(say("Periods"), _published_periods(asked, records, bool(doubts)))
+    changes = workspace.published_changes() if any(record.current for record in records) else []
     parts = [
-        *(runs_parts(records, found.doubts) if records else [say("There is no run yet.")]),
-        *(["", *head_parts(found.head)] if records else []),
-        *doubts_parts(found.doubts),
-        *published_parts(found.changes),
+        *(runs_parts(records, doubts) if records else [say("There is no run yet.")]),
+        *(["", *head_parts(workspace.head())] if records else []),
+        *doubts_parts(doubts),
+        *published_parts(changes),
     ]
     ids = {record.id[:SHORT] for record in records}
     column = [head.title for head in parts[0].heads].index(say("Run")) if isinstance(parts[0], Sheet) else 0

@@ -377,7 +377,7 @@ def test_a_narrow_scope_is_not_told_what_is_broken(
         raise IntegrityBroken("the lines of S00039 were changed")
 
     narrow, auditor = visits.visitor(Scope(PERSON, visits.published.staff)), visits.visitor(ALL)
-    monkeypatch.setattr(visits.office.workspace.__class__, "run_list", broken)
+    monkeypatch.setattr(visits.office.workspace.__class__, "runs", broken)
     answer = narrow.get("/")
     assert answer.status_code == 500
     assert "S00039" not in answer.text
